@@ -1,0 +1,3 @@
+"""tuilab: a training lab in the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""How it trains: torch lives here and in the zoo, nowhere else."""

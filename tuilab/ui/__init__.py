@@ -1,0 +1,1 @@
+"""The screen: draws what run directories hold. Never loads torch."""

@@ -1,0 +1,157 @@
+"""Data made ready for training: three splits and the task they pose.
+
+A split is asked for rows by position and gives a batch. That is the whole
+interface, so a table in memory, windows over a token stream and a data set
+that fits no memory look the same to the trainer.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from tuilab.zoo.tasks.task import Task
+
+Batch = tuple[Tensor, Tensor]
+"""Inputs and targets, rows first."""
+
+
+class Split(Protocol):
+    """One part of a data set."""
+
+    @property
+    def rows(self) -> int:
+        """How many samples one epoch visits."""
+
+    def order(self, generator: torch.Generator | None) -> Tensor:
+        """Return the positions of one epoch, int64 (rows,): shuffled, or in order without a generator."""
+
+    def take(self, positions: Tensor) -> Batch:
+        """Return the samples at these positions, on the split's device."""
+
+    def to(self, device: torch.device) -> "Split":
+        """Return the split with its tensors on a device."""
+
+    def limited(self, rows: int) -> "Split":
+        """Return the first `rows` samples only; all of them where there are fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSplit:
+    """Samples that fit in memory: row i of x belongs to row i of y."""
+
+    x: Tensor
+    y: Tensor
+
+    @property
+    def rows(self) -> int:
+        """The number of samples."""
+        return len(self.x)
+
+    def order(self, generator: torch.Generator | None) -> Tensor:
+        """Return every row once."""
+        if generator is None:
+            return torch.arange(self.rows)
+        return torch.randperm(self.rows, generator=generator)
+
+    def take(self, positions: Tensor) -> Batch:
+        """Gather rows."""
+        return self.x.index_select(0, positions), self.y.index_select(0, positions)
+
+    def to(self, device: torch.device) -> "TensorSplit":
+        """Move both tensors."""
+        return TensorSplit(self.x.to(device), self.y.to(device))
+
+    def limited(self, rows: int) -> "TensorSplit":
+        """Keep the first rows."""
+        return TensorSplit(self.x[:rows], self.y[:rows])
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSplit:
+    """Windows over one long stream of tokens; the target is the window moved by one.
+
+    A position is the offset of a window's first token. An epoch is a shuffled
+    tiling of the stream that starts at a random phase, so that every token is
+    seen once per epoch and window borders differ between epochs.
+    """
+
+    stream: Tensor
+    """int64 (tokens,)"""
+    context: int
+    """Tokens in a window."""
+
+    @property
+    def rows(self) -> int:
+        """The windows of a tiling that holds for every phase."""
+        return (len(self.stream) - 1) // self.context - 1
+
+    def order(self, generator: torch.Generator | None) -> Tensor:
+        """Return the offsets of one tiling."""
+        if generator is None:
+            return torch.arange(self.rows) * self.context
+        phase = torch.randint(self.context, (1,), generator=generator)
+        return torch.randperm(self.rows, generator=generator) * self.context + phase
+
+    def take(self, positions: Tensor) -> Batch:
+        """Cut windows out of the stream."""
+        span = torch.arange(self.context + 1, device=positions.device)
+        windows = self.stream[positions[:, None] + span]  # (batch, context + 1)
+        return windows[:, :-1], windows[:, 1:]
+
+    def to(self, device: torch.device) -> "TokenSplit":
+        """Move the stream."""
+        return replace(self, stream=self.stream.to(device))
+
+    def limited(self, rows: int) -> "TokenSplit":
+        """Keep the first windows."""
+        return replace(self, stream=self.stream[: (rows + 1) * self.context + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data set made ready: what is learned, from what, and how it is tested."""
+
+    task: Task
+    train: Split
+    eval: Split
+    test: Split
+    notes: dict[str, str] = field(default_factory=dict)
+    """Facts for the preview that only the data can tell: the hash of a text, rows dropped."""
+
+    def split(self, name: str) -> Split:
+        """Return a split by its name: train, eval or test."""
+        return {"train": self.train, "eval": self.eval, "test": self.test}[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every data set is asked for, beside its own knobs."""
+
+    seed: int = 0
+    """Cuts the splits and draws made-up data; the run's own randomness never does."""
+    split: tuple[float, float, float] = (0.72, 0.08, 0.20)
+    """Shares of train, eval and test; an official test set stays as it is."""
+    path: str = ""
+    """A file or folder of the user's in place of the data set's own source."""
+    cache: Path = Path()
+    """Where fetched files are kept, shared by all runs."""
+
+
+def three_way(rows: int, seed: int, shares: tuple[float, float, float]) -> tuple[Tensor, Tensor, Tensor]:
+    """Cut row numbers into train, eval and test, at random from the seed.
+
+    Args:
+        rows: how many there are.
+        seed: the same seed gives the same cut, whatever else is random.
+        shares: of train, eval and test; they sum to 1. Each gets at least one row.
+
+    Returns:
+        Three int64 tensors that together hold every row once.
+    """
+    mixed = torch.randperm(rows, generator=torch.Generator().manual_seed(seed))
+    test = max(1, round(rows * shares[2]))
+    held = max(1, round(rows * shares[1]))
+    return mixed[: rows - held - test], mixed[rows - held - test : rows - test], mixed[rows - test :]

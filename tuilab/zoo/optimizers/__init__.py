@@ -1,0 +1,1 @@
+"""Each file registers what it is named for."""

@@ -1,0 +1,83 @@
+"""Discrete outputs: one of several classes.
+
+All metrics but the log loss and the calibration error follow from the
+confusion matrix, so that is what an evaluation adds up.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tuilab.zoo.tasks.task import MeanLoss, Score, Task
+
+_BINS = 15
+"""Confidence bins of the calibration error, as in Guo et al. 2017."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification(Task):
+    """Scores (batch, classes) against class numbers (batch,)."""
+
+    name: ClassVar[str] = "classification"
+    default_loss: ClassVar[str] = "cross-entropy"
+    metrics: ClassVar[tuple[str, ...]] = (
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "log_loss",
+        "calibration_error",
+    )
+    higher_is_better: ClassVar[bool] = True
+
+    classes: tuple[str, ...]
+    """Their names, in the order of the outputs."""
+
+    def score(self, model: nn.Module, device: torch.device) -> Score:
+        """Return an empty confusion matrix."""
+        return ClassificationScore(self.outputs, device)
+
+
+class ClassificationScore(Score):
+    """Confusion matrix, log loss and calibration over an evaluation."""
+
+    def __init__(self, classes: int, device: torch.device) -> None:
+        self._classes = classes
+        self.confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
+        """Flat (target, predicted) counts."""
+        self._loss = MeanLoss(device)
+        self._log_loss = MeanLoss(device)
+        self._bins = torch.zeros(3, _BINS, dtype=torch.float64, device=device)
+
+    def update(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> None:
+        """Count one batch of raw scores (batch, classes)."""
+        rows = len(targets)
+        self._loss.update(loss, rows)
+        self._log_loss.update(functional.cross_entropy(outputs.float(), targets), rows)
+        confidence, predicted = outputs.float().softmax(dim=1).max(dim=1)
+        cells = targets * self._classes + predicted
+        self.confusion.scatter_add_(0, cells, torch.ones_like(cells))
+        bins = (confidence.nan_to_num() * _BINS).long().clamp_(0, _BINS - 1)
+        right = (predicted == targets).double()
+        for row, values in enumerate((torch.ones_like(right), right, confidence.double())):
+            self._bins[row].scatter_add_(0, bins, values)
+
+    def result(self) -> dict[str, float]:
+        """Return the metrics, macro averages over the classes that occur (as scikit-learn does)."""
+        matrix = self.confusion.view(self._classes, self._classes).double().cpu()
+        hits, actual, guessed = matrix.diagonal(), matrix.sum(dim=1), matrix.sum(dim=0)
+        present = actual > 0
+        either = present | (guessed > 0)
+        f1 = 2 * hits / (actual + guessed).clamp(min=1)
+        count, right, confidence = self._bins.cpu()
+        gaps = (right - confidence).abs().sum() / count.sum().clamp(min=1)
+        return {
+            "loss": self._loss.result(),
+            "accuracy": float(hits.sum() / matrix.sum().clamp(min=1)),
+            "balanced_accuracy": float((hits / actual.clamp(min=1))[present].mean()),
+            "macro_f1": float(f1[either].mean()),
+            "log_loss": self._log_loss.result(),
+            "calibration_error": float(gaps),
+        }

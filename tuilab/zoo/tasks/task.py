@@ -1,0 +1,87 @@
+"""What a data set asks of a model: shapes, the default loss and the metrics.
+
+The trainer knows no task by name. It asks for `forward` in a step and for a
+`Score` in an evaluation; everything that differs between learning a class, a
+number or the next letter stands in the task's own file.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+
+class Score(ABC):
+    """Sums over the batches of one evaluation, kept on the device until asked for."""
+
+    @abstractmethod
+    def update(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> None:
+        """Add one batch; `loss` is its mean. Must not wait for the device."""
+
+    @abstractmethod
+    def result(self) -> dict[str, float]:
+        """Return "loss" and the task's metrics over all that was added."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """What goes in, what comes out, and how good it is."""
+
+    name: ClassVar[str]
+    """Among regression, classification, language-model, surface."""
+    default_loss: ClassVar[str]
+    metrics: ClassVar[tuple[str, ...]]
+    """What a `Score` gives beside the loss, the one people quote first."""
+    higher_is_better: ClassVar[bool]
+    """Of the first metric."""
+
+    input_shape: tuple[int, ...]
+    """Of one sample, without the batch."""
+    outputs: int
+    """Numbers a model gives for one sample (for one position, of a sequence)."""
+    tokens: int = 0
+    """Size of the vocabulary where inputs are token numbers; 0 where they are measurements."""
+    features: tuple[str, ...] = ()
+    """Names of the input columns of a table."""
+
+    def forward(self, model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Run the model on a batch and return what a loss compares: outputs and targets."""
+        return model(x), y
+
+    @abstractmethod
+    def score(self, model: nn.Module, device: torch.device) -> Score:
+        """Return an empty score."""
+
+    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
+        """Return what the model makes of fixed prompts, as text; empty where there is nothing to show.
+
+        Must draw from a generator of its own: sampling never changes a run.
+        """
+        return []
+
+    def step_values(self, model: nn.Module) -> dict[str, Tensor]:
+        """Return further scalars that are worth a column at every step, on the device.
+
+        Called once before the first step to learn the names.
+        """
+        return {}
+
+
+class MeanLoss:
+    """The running mean of a loss over batches of unequal size."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.rows = 0
+        """Samples added so far."""
+
+    def update(self, loss: Tensor, rows: int) -> None:
+        """Add a batch's mean loss, weighted by its rows."""
+        self._sum += loss.detach().double() * rows
+        self.rows += rows
+
+    def result(self) -> float:
+        """Return the mean, or NaN over nothing."""
+        return float(self._sum) / self.rows if self.rows else float("nan")

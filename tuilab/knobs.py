@@ -63,7 +63,7 @@ class Field:
         if isinstance(value, str) and value in self.words:
             return value
         for kind in self.kinds:
-            fitting = _as_kind(kind, value)
+            fitting: Value | None = _as_kind(kind, value)
             if fitting is not None:
                 self._check_range(fitting)
                 return fitting
@@ -159,7 +159,7 @@ def _lenient_number(text: str) -> Any:
         return text
 
 
-def _as_kind(kind: str, value: Any) -> Value | None:
+def _as_kind(kind: str, value: Any) -> Any:
     """Return the value as that kind, or None where it is not of it.
 
     A whole float is an int (`steps = 1e4`): nothing is lost. A bool never is a number.
@@ -176,5 +176,4 @@ def _as_kind(kind: str, value: Any) -> Value | None:
     if kind == "float" and isinstance(value, int):
         return float(value)
     wanted: dict[str, type] = {"int": int, "float": float, "str": str, "table": dict}
-    fitting: Value | None = value if kind in wanted and isinstance(value, wanted[kind]) else None
-    return fitting
+    return value if kind in wanted and isinstance(value, wanted[kind]) else None

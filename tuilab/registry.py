@@ -8,7 +8,7 @@ code, so that the screen can hold it without loading torch.
 
 import inspect
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -141,7 +141,9 @@ def knobs_of(build: Callable[..., Any]) -> tuple[Field, ...]:
         if knob is None or parameter.default is inspect.Parameter.empty:
             raise ValueError(f"{where}: a knob needs a Knob(...) and a default.")
         kinds, words = _kinds(kind, where)
-        fields.append(Field(parameter.name, kinds, words, parameter.default, knob.about, knob.low, knob.high))
+        # A tuple is how a signature writes an immutable list.
+        default = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        fields.append(Field(parameter.name, kinds, words, default, knob.about, knob.low, knob.high))
     return tuple(fields)
 
 
@@ -153,7 +155,7 @@ def _kinds(hint: Any, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return tuple(k for kinds, _ in parts for k in kinds), tuple(w for _, words in parts for w in words)
     if origin is Literal:
         return (), tuple(str(word) for word in get_args(hint))
-    if origin is list and get_args(hint)[0] in (int, float, str, dict):
+    if origin in (list, tuple, Sequence) and get_args(hint)[0] in (int, float, str, dict):
         return (f"{_KINDS[get_args(hint)[0]]}s",), ()
     if hint in _KINDS:
         return (_KINDS[hint],), ()

@@ -1,0 +1,56 @@
+"""Commands from screens to a worker: a maildir of small JSON files.
+
+Any number of screens may write, each file aside and then renamed in, so that
+the worker never sees half a command. It takes them in the order of their names,
+which begin with the time they were sent.
+"""
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+_count = itertools.count()
+
+ACTIONS = ("pause", "continue", "stop", "checkpoint", "set")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What someone wants of a running worker."""
+
+    action: str
+    """One of `ACTIONS`."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """For "set": dotted keys and their new values."""
+
+
+def send(folder: Path, command: Command) -> None:
+    """Put a command where the worker will find it.
+
+    Raises:
+        OSError: the run's directory cannot be written.
+    """
+    folder.mkdir(exist_ok=True)
+    name = f"{time.time_ns():020d}-{os.getpid()}-{next(_count):06d}"
+    aside = folder / f".{name}"
+    aside.write_text(json.dumps(asdict(command)))
+    aside.rename(folder / f"{name}.json")
+
+
+def take(folder: Path) -> list[Command]:
+    """Return the commands that wait, oldest first, and remove them."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".json"))
+    except FileNotFoundError:
+        return []
+    commands = []
+    for name in names:
+        path = folder / name
+        commands.append(Command(**json.loads(path.read_text())))
+        path.unlink()
+    return commands

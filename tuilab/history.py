@@ -1,0 +1,123 @@
+"""The view model: what a run directory says, followed as it grows.
+
+Both front ends draw from this. Columns stay where they are, memory-mapped;
+a look costs what is new, whatever the length of the run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuilab.events import Event
+from tuilab.runs import Run, Status
+from tuilab.schedules import schedules
+from tuilab.tables import Table
+
+Points = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Steps, strictly increasing, and the values there; values may be NaN or infinite."""
+
+_NOT_METRICS = ("step", "split")
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a look found; false where nothing is new."""
+
+    status_changed: bool
+    rewound: bool
+    """Tables got shorter: the run was taken up from an earlier step. Start the curves anew."""
+    steps: tuple[int, int]
+    """First new row of the steps table, and one past the last."""
+    evals: tuple[int, int]
+    events: tuple[Event, ...]
+
+    def __bool__(self) -> bool:
+        return (
+            self.status_changed
+            or self.rewound
+            or self.steps[0] < self.steps[1]
+            or self.evals[0] < self.evals[1]
+            or bool(self.events)
+        )
+
+
+@dataclass
+class History:
+    """Follows one run, live or old. Reads only; never waits for the worker."""
+
+    run: Run
+    status: Status = field(default_factory=Status)
+    events: list[Event] = field(default_factory=list)
+    """The newest last; at most `_KEPT_EVENTS` of them."""
+    base_lr: float = 0.0
+    """The learning rate that the schedule multiplies, as last set."""
+
+    def __post_init__(self) -> None:
+        self._reader = self.run.events()
+        self._seen_steps = self._seen_evals = 0
+        self.base_lr = float(self.run.spec["optimizer.lr"])  # type: ignore[arg-type]
+        name, knobs = self.run.spec.component("schedule")
+        self._schedule: Callable[[float], float] = schedules[name].build(**knobs)
+
+    def poll(self) -> Update:
+        """Look for what is new since the last look."""
+        status = self.run.status
+        # Rows first, events after: an event about a step never comes before its row.
+        steps, evals = self.run.steps.refresh(), self.run.evals.refresh()
+        rewound = steps < self._seen_steps or evals < self._seen_evals
+        first_step, first_eval = (0, 0) if rewound else (self._seen_steps, self._seen_evals)
+        events = tuple(self._reader.read())
+        update = Update(status != self.status, rewound, (first_step, steps), (first_eval, evals), events)
+        self._seen_steps, self._seen_evals, self.status = steps, evals, status
+        self._fold(events)
+        return update
+
+    def metrics(self) -> list[str]:
+        """Return the names of all curves there are: "loss", "lr", "eval.loss", "eval.accuracy" ..."""
+        names = [column for column in self.run.steps.columns if column not in _NOT_METRICS]
+        for split in self._splits():
+            names += [f"{split}.{column}" for column in self.run.evals.columns if column not in _NOT_METRICS]
+        return names
+
+    def points(self, metric: str, first: int = 0, last: int | None = None) -> Points:
+        """Return a curve between two rows of its table, as an `Update` numbers them.
+
+        Columns of the steps table are views; those of an evaluation are picked by split.
+        A metric that is not there (yet) has no points.
+        """
+        split, _, column = metric.rpartition(".")
+        table = self.run.evals if split else self.run.steps
+        if column not in table.columns:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        rows = table.rows[first:last]
+        if split:
+            rows = rows[rows["split"] == split.encode()]
+        return rows["step"], rows[column]
+
+    def table_of(self, metric: str) -> Table:
+        """Return the table a curve comes from."""
+        return self.run.evals if "." in metric else self.run.steps
+
+    def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the learning rate that these steps have or will have."""
+        total = max(self.status.total, 1)
+        progress = np.clip((steps + 0.5) / total, 0.0, 1.0)
+        return self.base_lr * np.array([self._schedule(float(share)) for share in progress])
+
+    def _splits(self) -> list[str]:
+        if "split" not in self.run.evals.columns:
+            return []
+        present = {bytes(name).decode() for name in np.unique(self.run.evals["split"])}
+        return [split for split in ("eval", "test", "train") if split in present]
+
+    def _fold(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            if event.kind == "command" and "optimizer.lr" in event.data:
+                self.base_lr = float(event.data["optimizer.lr"])
+        self.events += events
+        del self.events[:-_KEPT_EVENTS]
+
+
+_KEPT_EVENTS = 2_000

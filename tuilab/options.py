@@ -1,0 +1,71 @@
+"""The knobs that every experiment has, whatever its components.
+
+They are read off these signatures just like a component's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from tuilab.knobs import Knob
+
+Interval = int | Literal["auto", "off"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataOptions:
+    """Stand in [data] beside the data set's own knobs."""
+
+    batch_size: Annotated[
+        int | Literal["full"], Knob("samples in a step; full: the whole set", 1, 1 << 20)
+    ] = 64
+    normalize: Annotated[
+        Literal["none", "standard", "minmax"], Knob("how features are scaled, fitted on train")
+    ] = "none"
+    split: Annotated[
+        Sequence[float], Knob("shares of train, eval and test; an official test set stays as it is", 0, 1)
+    ] = (0.72, 0.08, 0.2)
+    limit: Annotated[int | Literal["off"], Knob("train on the first so many samples only", 1)] = "off"
+    path: Annotated[str, Knob("a file or folder of your own in place of the source")] = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelOptions:
+    """Stand in [model] beside the model's own knobs."""
+
+    init: Annotated[
+        Literal["default", "normal", "uniform", "xavier", "he", "orthogonal", "zeros"],
+        Knob("how weight matrices start; default: as the model's docs say"),
+    ] = "default"
+    init_std: Annotated[float, Knob("standard deviation of init = normal", 0, 100)] = 0.02
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainOptions:
+    """The table [train]."""
+
+    epochs: Annotated[float, Knob("passes over the training data; 0: steps decide", 0, 1e6)] = 10.0
+    steps: Annotated[int, Knob("optimizer steps; 0: epochs decide", 0, 10**12)] = 0
+    seed: Annotated[int, Knob("the same seed gives the same run", 0, 2**31)] = 0
+    clip_norm: Annotated[float | Literal["off"], Knob("scale gradients down to this norm", 0)] = "off"
+    clip_value: Annotated[float | Literal["off"], Knob("cut each gradient off at this value", 0)] = "off"
+    accumulate: Annotated[int, Knob("batches whose gradients make one step", 1, 65536)] = 1
+    ema: Annotated[
+        float | Literal["off"], Knob("decay of an average of the weights, used to evaluate", 0, 1)
+    ] = "off"
+    precision: Annotated[Literal["float32", "bf16"], Knob("number format of the forward pass")] = "float32"
+    device: Annotated[str, Knob("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    threads: Annotated[int, Knob("CPU threads; 0: PyTorch's own choice", 0, 1024)] = 0
+    eval_every: Annotated[Interval, Knob("steps between evaluations; auto: fifty a run", 1)] = "auto"
+    checkpoint_every: Annotated[Interval, Knob("steps between checkpoints; auto: ten a run", 1)] = "auto"
+    sample_every: Annotated[Interval, Knob("steps between samples; auto: ten a run", 1)] = "auto"
+    early_stop: Annotated[
+        int | Literal["off"], Knob("evaluations without a better eval loss before stopping", 1)
+    ] = "off"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProbeOptions:
+    """The table [probes]: what else is measured, each at its price."""
+
+    layers: Annotated[int | Literal["off"], Knob("per-layer statistics every so many steps", 1)] = 10

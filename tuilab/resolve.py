@@ -1,0 +1,184 @@
+"""From loose tables to a spec: laid over each other, set by key, checked against the catalogue.
+
+Everything wrong is reported at once, each problem with the dotted key it
+stands at. Nothing is clamped, guessed or silently replaced.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from tuilab.catalog import Catalog
+from tuilab.errors import Problem, SpecError, TuilabError, UnknownName, nearest
+from tuilab.knobs import Field, Value
+from tuilab.spec import COMPONENTS, OPTIONS, PRESET_FIELDS, TABLES, Raw, Spec
+
+
+def overlay(base: Raw, top: Raw) -> Raw:
+    """Lay one set of tables over another, as an extending preset or `--set` does.
+
+    Another component's knobs do not carry over; the options beside them do.
+    Naming steps takes back epochs, and the other way round.
+
+    >>> overlay({"model": {"name": "mlp", "width": [8]}}, {"model": {"name": "linear"}})
+    {'model': {'name': 'linear'}}
+    """
+    merged = deepcopy(base)
+    for table, values in top.items():
+        below = merged.get(table)
+        if not isinstance(below, dict) or not isinstance(values, dict):
+            merged[table] = deepcopy(values)
+            continue
+        if "name" in values and values["name"] != below.get("name"):
+            common = {knob.name for knob in OPTIONS.get(table, ())}
+            below = {key: value for key, value in below.items() if key in common}
+        if table == "train":
+            other = {"steps": "epochs", "epochs": "steps"}
+            taken_back = {other[key] for key in other if key in values}
+            below = {key: value for key, value in below.items() if key not in taken_back}
+        merged[table] = {**below, **deepcopy(values)}
+    return merged
+
+
+def assigned(raw: Raw, settings: Mapping[str, str], catalog: Catalog) -> Raw:
+    """Return the tables with dotted keys set to typed text, as `--set` gives them.
+
+    Raises:
+        SpecError: keys that are not there and values that do not fit, all of them.
+    """
+    problems: list[Problem] = []
+    for key in sorted(
+        settings, key=lambda key: not key.endswith(".name")
+    ):  # names first: they change the keys
+        table, _, knob = key.partition(".")
+        try:
+            value = field_of(raw, key, catalog).read(settings[key])
+            raw = overlay(raw, {table: {knob: value}})
+        except TuilabError as error:
+            problems.append(Problem(key, str(error)))
+    if problems:
+        raise SpecError(problems)
+    return raw
+
+
+def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
+    """Return the knob that a dotted key stands for, given the components named in the tables.
+
+    Raises:
+        TuilabError: there is no such table or knob.
+    """
+    table, _, knob = key.partition(".")
+    if table not in TABLES:
+        raise UnknownName("table", table, TABLES)
+    if knob == "name" and table in COMPONENTS:
+        return Field("name", (), tuple(catalog.cards[COMPONENTS[table]]), "", f"the {table} to use")
+    known = {candidate.name: candidate for candidate in fields_of(raw, table, catalog)}
+    if knob not in known:
+        raise TuilabError(f"[{table}] has no key {knob!r}. {nearest(knob, known)}")
+    return known[knob]
+
+
+def fields_of(raw: Raw, table: str, catalog: Catalog) -> list[Field]:
+    """Return the knobs of a table: the name, the component's own, and the common options.
+
+    Raises:
+        UnknownName: the table names a component that there is not.
+    """
+    fields = list(OPTIONS.get(table, ()))
+    kind = COMPONENTS.get(table)
+    if kind is None:
+        return fields
+    name = _component_name(raw, table, catalog)
+    choices = Field("name", (), tuple(catalog.cards[kind]), name, f"the {table} to use")
+    return [choices, *catalog.card(kind, name).fields, *fields]
+
+
+def _component_name(raw: Raw, table: str, catalog: Catalog) -> str:
+    """Return the name a table gives, or the one that is meant where it gives none."""
+    given = raw.get(table)
+    if isinstance(given, dict) and "name" in given:
+        return str(given["name"])
+    if table == "loss":
+        dataset = _component_name(raw, "data", catalog)
+        if dataset in catalog.cards["datasets"]:
+            return catalog.task_of(dataset).default_loss
+    return {"optimizer": "adamw", "schedule": "constant"}.get(table, "")
+
+
+def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
+    """Check tables against the catalogue and spell every default out.
+
+    Raises:
+        SpecError: all that is wrong, each problem with its key.
+    """
+    problems = [
+        Problem(table, f"there is no table [{table}]. {nearest(table, ('preset', *TABLES))}")
+        for table in raw
+        if table not in TABLES and table != "preset"
+    ]
+    preset, preset_problems = _checked(raw.get("preset", {}), list(PRESET_FIELDS), "preset")
+    tables: dict[str, dict[str, Value]] = {}
+    for table in TABLES:
+        given = raw.get(table, {})
+        if table in ("data", "model") and not (isinstance(given, dict) and given.get("name")):
+            choices = ", ".join(catalog.cards[COMPONENTS[table]])
+            problems.append(Problem(f"{table}.name", f"is missing. Choose from {choices}."))
+            continue
+        try:
+            tables[table], found = _checked(given, fields_of(raw, table, catalog), table)
+        except UnknownName as error:
+            found = [Problem(f"{table}.name", str(error))]
+        problems += found
+    problems += preset_problems
+    if not problems:
+        problems += _conflicts(raw, tables, catalog)
+    if problems:
+        raise SpecError(problems, where)
+    if tables["train"]["steps"]:
+        tables["train"]["epochs"] = 0.0
+    return Spec(tables, {key: preset[key] for key in preset if preset[key]})
+
+
+def _checked(given: Any, fields: list[Field], table: str) -> tuple[dict[str, Value], list[Problem]]:
+    """Return a table with defaults filled in, and what is wrong with what was given."""
+    if not isinstance(given, dict):
+        return {}, [Problem(table, f"is a table: write [{table}] and its keys below.")]
+    known = {knob.name: knob for knob in fields}
+    problems = [
+        Problem(f"{table}.{key}", f"there is no such key. {nearest(key, known)}")
+        for key in given
+        if key not in known
+    ]
+    values: dict[str, Value] = {}
+    for name, knob in known.items():
+        try:
+            values[name] = knob.check(given[name]) if name in given else deepcopy(knob.default)
+        except TuilabError as error:
+            problems.append(Problem(f"{table}.{name}", str(error)))
+    return values, problems
+
+
+def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
+    """Find values that are each allowed but not together."""
+    task = catalog.task_of(str(tables["data"]["name"]))
+    for table in ("model", "loss"):
+        kind, name = COMPONENTS[table], str(tables[table]["name"])
+        fitting = catalog.fitting(kind, task.name)
+        if name not in fitting:
+            yield Problem(
+                f"{table}.name",
+                f"{name!r} does not fit {tables['data']['name']!r}, which is a {task.name} task. "
+                f"Choose from {', '.join(fitting)}.",
+            )
+    train = tables["train"]
+    given = raw.get("train", {})
+    if given.get("steps") and given.get("epochs"):
+        yield Problem("train.epochs", "steps are given too; keep one of the two.")
+    if not train["steps"] and not train["epochs"]:
+        yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
+    if train["clip_norm"] != "off" and train["clip_value"] != "off":
+        yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
+    shares = tables["data"]["split"]
+    assert isinstance(shares, list)
+    if len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares:
+        yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

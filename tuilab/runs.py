@@ -1,0 +1,229 @@
+"""A run is a directory: who reads one starts here.
+
+Every file has exactly one writer, so reading needs no agreement with anybody.
+Whether the worker lives is asked of its lock, never guessed from a clock.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tuilab import commands
+from tuilab.errors import TuilabError, UnknownName
+from tuilab.events import EventReader
+from tuilab.spec import Spec, dumps, trusted
+from tuilab.tables import Table
+
+LIVE = ("queued", "starting", "running", "paused")
+"""States that a worker can still leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a worker says of itself, at most four times a second."""
+
+    state: str = "queued"
+    """queued, starting, running, paused, finished, stopped, diverged, failed; crashed is derived."""
+    step: int = 0
+    """Steps done."""
+    total: int = 0
+    """Steps in the budget; 0 while unknown."""
+    epoch: float = 0.0
+    steps_per_epoch: float = 0.0
+    rate: float = 0.0
+    """Steps a second, over the last seconds."""
+    samples_rate: float = 0.0
+    """Samples a second."""
+    eta: float | None = None
+    """Seconds left at the present rate."""
+    seconds: float = 0.0
+    """Training time so far, without pauses."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """The newest values, as "train.loss", "eval.accuracy"."""
+    best: Mapping[str, Any] = field(default_factory=dict)
+    """metric, value and step of the best evaluation."""
+    device: str = ""
+    pid: int = 0
+    heartbeat: float = 0.0
+    """Seconds since 1970 when this was written."""
+
+
+def home_directory(given: str | None = None) -> Path:
+    """Return where runs and data are kept: --home, $TUILAB_HOME, or the user's data directory."""
+    chosen = given or os.environ.get("TUILAB_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "darwin":
+        return Path("~/Library/Application Support/tuilab").expanduser()
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "tuilab"
+
+
+class Run:
+    """Reads one run directory, live or old."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @cached_property
+    def spec(self) -> Spec:
+        """The whole experiment."""
+        return trusted((self.path / "spec.toml").read_text(encoding="utf-8"))
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Versions, device, host, parameters; empty until the worker has built the model."""
+        return _read_json(self.path / "meta.json")
+
+    @property
+    def status(self) -> Status:
+        """What the worker last said, with its state derived from the lock where it is gone."""
+        raw = _read_json(self.path / "status.json")
+        known = {key: raw[key] for key in Status.__slots__ if key in raw}
+        status = Status(**known)
+        if status.state in ("starting", "running", "paused") and not self.alive:
+            return Status(**{**known, "state": "crashed"})
+        return status
+
+    @property
+    def alive(self) -> bool:
+        """Whether a worker holds the lock."""
+        try:
+            with (self.path / "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    @cached_property
+    def steps(self) -> Table:
+        """One row a step."""
+        return Table(self.path / "steps.npy")
+
+    @cached_property
+    def evals(self) -> Table:
+        """One row an evaluation."""
+        return Table(self.path / "evals.npy")
+
+    def layers(self, name: str) -> Table:
+        """Return a table of per-layer statistics: one row a look, a column a layer."""
+        return Table(self.path / "layers" / f"{name}.npy")
+
+    def events(self) -> EventReader:
+        """Return a reader that starts at the first event."""
+        return EventReader(self.path / "events.jsonl")
+
+    def send(self, action: str, **values: Any) -> None:
+        """Ask the worker for something: pause, continue, stop, checkpoint, set.
+
+        Raises:
+            TuilabError: nobody is there to hear it.
+        """
+        if not self.alive and self.status.state != "queued":
+            raise TuilabError(
+                f"{self.id} is {self.status.state}: no worker is there to {action} it. "
+                f"`tuilab resume {self.id}` takes it up again."
+            )
+        commands.send(self.path / "commands", commands.Command(action, values))
+
+    @property
+    def checkpoints(self) -> list[Path]:
+        """The complete checkpoints, oldest first."""
+        return sorted((self.path / "checkpoints").glob("step-*"))
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `run --json` and `list runs --json` say of a run."""
+        status = self.status
+        return {
+            "run": self.id,
+            "path": str(self.path),
+            "preset": self.spec.name,
+            "state": status.state,
+            "steps": status.step,
+            "total": status.total,
+            "seconds": round(status.seconds, 3),
+            "metrics": dict(status.metrics),
+            "best": dict(status.best),
+        }
+
+
+def create(home: Path, spec: Spec, name: str = "") -> Run:
+    """Make a run's directory and write what it is to do.
+
+    Raises:
+        TuilabError: the home cannot be written.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    path = home / "runs" / f"{stamp}-{name or spec.name}-{secrets.token_hex(2)}"
+    aside = path.with_name(f".{path.name}")
+    try:
+        aside.mkdir(parents=True)
+        (aside / "spec.toml").write_text(dumps(spec), encoding="utf-8")
+        (aside / "commands").mkdir()
+        (aside / "checkpoints").mkdir()
+        write_json(aside / "status.json", asdict(Status(heartbeat=time.time())))
+        aside.rename(path)
+    except OSError as error:
+        raise TuilabError(
+            f"{home / 'runs'} cannot be written ({error.strerror}). "
+            "Choose another place with --home DIR or TUILAB_HOME."
+        ) from error
+    return Run(path)
+
+
+def all_runs(home: Path) -> list[Run]:
+    """Return every run, oldest first."""
+    folders = (home / "runs").glob("[!.]*/spec.toml")
+    return [Run(spec.parent) for spec in sorted(folders)]
+
+
+def find(home: Path, reference: str) -> Run:
+    """Return the run that is meant: a directory, an id, an unambiguous part of one, or "last".
+
+    Raises:
+        TuilabError: none or several fit.
+    """
+    if Path(reference, "spec.toml").is_file():
+        return Run(Path(reference).absolute())
+    runs = all_runs(home)
+    if not runs:
+        raise TuilabError(f"There are no runs under {home} yet. `tuilab run digits-mlp` makes one.")
+    if reference == "last":
+        return runs[-1]
+    fitting = [run for run in runs if reference in run.id]
+    exact = [run for run in fitting if run.id == reference]
+    if len(exact or fitting) == 1:
+        return (exact or fitting)[0]
+    if not fitting:
+        raise UnknownName("run", reference, [run.id for run in runs[-8:]])
+    shown = ", ".join(run.id for run in fitting[-8:])
+    raise TuilabError(f"{reference!r} fits {len(fitting)} runs: {shown}. Give more of the name.")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace a file as a whole, so that no reader sees half of it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(json.dumps(value))
+    aside.rename(path)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    return value

@@ -1,0 +1,136 @@
+"""Starting workers and talking to the one in standby.
+
+A worker lives in a session of its own: killing the screen, dropping the SSH
+link or closing the terminal does not reach it. One in standby has torch
+imported already; it answers questions about the zoo as JSON lines over a pipe
+until it is told to become a run's worker.
+"""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from tuilab.runs import Run
+
+Reply = Callable[[dict[str, Any]], None]
+"""Called from a thread with {"answer": ...}, or {"error": text, "problems": [[key, message], ...]}."""
+
+
+def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.Popen[bytes]":
+    """Start a worker on a run and return at once.
+
+    Raises:
+        OSError: the run's directory cannot be written.
+    """
+    with (run.path / "worker.log").open("ab") as log:
+        return _spawn(["--run", str(run.path)], home, own_files, subprocess.DEVNULL, log, log)
+
+
+def kill(run: Run) -> None:
+    """End a run's worker without a last word; what is on disk stays readable and resumable."""
+    pid = run.status.pid
+    if run.alive and pid:
+        os.kill(pid, signal.SIGKILL)
+
+
+class Standby:
+    """A worker that waits with torch imported."""
+
+    def __init__(self, home: Path, own_files: Sequence[Path] = ()) -> None:
+        self._process = _spawn(
+            ["--standby"], home, own_files, subprocess.PIPE, subprocess.PIPE, subprocess.DEVNULL
+        )
+        self._numbers = itertools.count(1)
+        self._replies: dict[int, Reply] = {}
+        self._lock = threading.Lock()
+        threading.Thread(target=self._listen, daemon=True, name="standby").start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return self._process.poll() is None and not self._closed
+
+    _closed = False
+
+    def ask(self, question: str, reply: Reply, **values: Any) -> None:
+        """Ask describe, check, preview or run; the reply comes in a thread, also where it is an error."""
+        number = next(self._numbers)
+        with self._lock:
+            self._replies[number] = reply
+        line = json.dumps({"id": number, "ask": question, **values}) + "\n"
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(line.encode())
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            self._fail_all()
+
+    def close(self) -> None:
+        """Let it go: it exits unless it has become a worker."""
+        self._closed = True
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            message = json.loads(line)
+            with self._lock:
+                reply = self._replies.pop(message.pop("id"), None)
+            if reply is not None:
+                reply(message)
+        self._fail_all()
+
+    def _fail_all(self) -> None:
+        """Answer whoever still waits: nobody is there any more."""
+        self._closed = True
+        with self._lock:
+            waiting, self._replies = self._replies, {}
+        for reply in waiting.values():
+            reply(
+                {
+                    "error": "The worker in standby is gone. `tuilab doctor` says whether torch can be imported."
+                }
+            )
+
+
+def _spawn(
+    arguments: list[str],
+    home: Path,
+    own_files: Sequence[Path],
+    stdin: int | IO[bytes],
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "tuilab.worker", "--home", str(home), *arguments]
+    for path in own_files:
+        command += ["--zoo", str(path.absolute())]
+    return subprocess.Popen(
+        command,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        env=worker_environment(),
+    )
+
+
+def worker_environment() -> dict[str, str]:
+    """Return this process' environment with what training wants.
+
+    Large activations freed at every step are otherwise given back to the system and
+    faulted in anew: glibc keeps them with these thresholds. Another C library ignores them.
+    """
+    keep = str(1 << 30)
+    tuned = {"MALLOC_MMAP_THRESHOLD_": keep, "MALLOC_TRIM_THRESHOLD_": keep, "PYTHONUNBUFFERED": "1"}
+    # The package is found even where it was started from a checkout that is not installed.
+    here = str(Path(__file__).parent.parent)
+    paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**tuned, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,0 +1,27 @@
+"""The activations a model offers, by the names users type."""
+
+from typing import Annotated, Literal
+
+from torch import nn
+
+from tuilab.knobs import Knob
+
+Activation = Annotated[
+    Literal["sigmoid", "hard-sigmoid", "tanh", "relu", "leaky-relu", "gelu", "silu"],
+    Knob("what bends the line between two layers"),
+]
+
+_LAYERS: dict[str, type[nn.Module]] = {
+    "sigmoid": nn.Sigmoid,
+    "hard-sigmoid": nn.Hardsigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+}
+
+
+def activation_layer(name: str) -> nn.Module:
+    """Return a fresh layer, so that a probe can tell one place from another."""
+    return _LAYERS[name]()

@@ -1,0 +1,74 @@
+"""What all optimizers share: parameter groups, the fastest kernel, and changing a setting in mid-run."""
+
+from typing import Annotated, Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from tuilab.knobs import Knob
+
+Groups = list[dict[str, Any]]
+"""What torch calls param_groups: tables with "params" and settings of their own."""
+
+LearningRate = Annotated[float, Knob("base learning rate, before the schedule", 0, 1e3)]
+WeightDecay = Annotated[
+    float, Knob("pull of the weights towards zero; biases and norms are left alone", 0, 1e3)
+]
+Momentum = Annotated[float, Knob("share of the last step that is kept in the next", 0, 1)]
+Beta1 = Annotated[float, Knob("memory of the mean gradient; 0.9 looks back about 10 steps", 0, 0.99999)]
+Beta2 = Annotated[
+    float, Knob("memory of the squared gradient; 0.999 looks back about 1,000 steps", 0, 0.999999)
+]
+Epsilon = Annotated[float, Knob("added to the divisor, so that it never is zero", 1e-16, 1)]
+
+_FUSED_ON = {
+    torch.optim.SGD: ("cpu", "cuda"),
+    torch.optim.Adam: ("cpu", "cuda"),
+    torch.optim.AdamW: ("cpu", "cuda"),
+    torch.optim.Adagrad: ("cpu",),
+}
+"""Where torch has had a fused kernel since 2.6; elsewhere the foreach form does."""
+
+
+def groups(model: nn.Module, weight_decay: float) -> Groups:
+    """Sort a model's trainable parameters into those that decay and those that do not.
+
+    Biases, norm scales and positions (fewer than two axes) hold no pattern
+    that decay could keep from overfitting; shrinking them only costs fit.
+    """
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    sorted_out: Groups = [
+        {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": weight_decay, "decays": True},
+        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0, "decays": False},
+    ]
+    return [group for group in sorted_out if group["params"]]
+
+
+def fastest(kind: type[Optimizer], parameters: Groups) -> dict[str, bool]:
+    """Return the argument that picks one kernel for a whole step: fused, else foreach."""
+    tensors = [tensor for group in parameters for tensor in group["params"]]
+    devices = _FUSED_ON.get(kind, ())
+    fits = all(tensor.device.type in devices and tensor.is_floating_point() for tensor in tensors)
+    return {"fused": True} if fits else {"foreach": True}
+
+
+def change(optimizer: Optimizer, knob: str, value: float) -> None:
+    """Set one of the optimizer's knobs from the next step on.
+
+    `lr` is left to the schedule's owner. Weight decay reaches only the groups
+    that decay, and beta1 and beta2 find their place in torch's pair.
+
+    Raises:
+        KeyError: the optimizer has no such setting; a programmer's error.
+    """
+    for group in optimizer.param_groups:
+        if knob == "weight_decay" and not group.get("decays", True):
+            continue
+        if knob in ("beta1", "beta2"):
+            first, second = group["betas"]
+            group["betas"] = (value, second) if knob == "beta1" else (first, value)
+        elif knob in group:
+            group[knob] = value
+        else:
+            raise KeyError(knob)

@@ -3,7 +3,7 @@
 import torch
 
 from tuilab.zoo import vendored
-from tuilab.zoo.data import Data, Request, TensorSplit, three_way
+from tuilab.zoo.data import Data, Request, cut
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.tasks.classification import Classification
 
@@ -36,8 +36,5 @@ def digits(request: Request) -> Data:
     table = torch.from_numpy(vendored.numbers(vendored.read("digits.csv.gz", _SHA256), 65))
     x = (table[:, :64] / _BRIGHTEST).float().reshape(-1, 1, 8, 8)
     y = table[:, 64].long()
-    train, held, test = (
-        TensorSplit(x[rows], y[rows]) for rows in three_way(len(x), request.seed, request.split)
-    )
     task = Classification(input_shape=(1, 8, 8), outputs=10, classes=tuple(str(digit) for digit in range(10)))
-    return Data(task, train, held, test)
+    return Data(task, *cut(x, y, request))

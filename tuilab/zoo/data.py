@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tuilab.errors import TuilabError
+from tuilab.zoo.tasks.regression import Regression
 from tuilab.zoo.tasks.task import Task
 
 Batch = tuple[Tensor, Tensor]
@@ -180,6 +181,40 @@ def cut(x: Tensor, y: Tensor, request: Request) -> tuple[TensorSplit, TensorSpli
     return TensorSplit(x[train], y[train]), TensorSplit(x[held], y[held]), TensorSplit(x[test], y[test])
 
 
+def regression(
+    x: Tensor,
+    y: Tensor,
+    request: Request,
+    *,
+    features: tuple[str, ...] = (),
+    target: str = "target",
+    unit: str = "",
+) -> Data:
+    """Return a table as a regression whose targets are standardised on train.
+
+    Args:
+        x: float32 (rows, features).
+        y: float32 (rows, outputs), in its own unit; one mean and scale serve all outputs.
+        request: says how to cut.
+        features: names of the columns of x.
+        target: what y is, as a person would say it.
+        unit: of y.
+    """
+    train, held, test = cut(x, y, request)
+    mean, scale = float(train.y.double().mean()), float(train.y.double().std(correction=0)) or 1.0
+    task = Regression(
+        input_shape=tuple(x.shape[1:]),
+        outputs=y.shape[1],
+        features=features,
+        target=target,
+        unit=unit,
+        target_mean=mean,
+        target_scale=scale,
+    )
+    train, held, test = (TensorSplit(part.x, (part.y - mean) / scale) for part in (train, held, test))
+    return Data(task, train, held, test)
+
+
 def _mixed(rows: int, left: int, seed: int) -> Tensor:
     if left < 1:
         raise TuilabError(f"data.split: of {rows} rows none is left to train on. Give eval and test less.")
@@ -189,5 +224,5 @@ def _mixed(rows: int, left: int, seed: int) -> Tensor:
 def _check_shares(shares: tuple[float, float, float]) -> None:
     if len(shares) != 3 or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
         raise TuilabError(
-            f"data.split: {list(shares)} is not three shares above zero, of train, eval and test, that sum to 1."
+            f"data.split: {list(shares)} is not three positive shares (train, eval, test) that sum to 1."
         )

@@ -37,37 +37,38 @@ class Regression(Task):
 
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return empty sums."""
-        return RegressionScore(self.target_scale, device)
+        return RegressionScore(self.outputs, self.target_scale, device)
 
 
 class RegressionScore(Score):
     """Squared and absolute errors, and the targets' spread, in the target's unit."""
 
-    def __init__(self, scale: float, device: torch.device) -> None:
+    def __init__(self, outputs: int, scale: float, device: torch.device) -> None:
+        self._outputs = outputs
         self._scale = scale
         self._loss = MeanLoss(device)
-        self._numbers = 0
-        self._sums = torch.zeros(4, dtype=torch.float64, device=device)
+        self._sums = torch.zeros(4, outputs, dtype=torch.float64, device=device)
 
     def update(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> None:
         """Add one batch."""
         self._loss.update(loss, len(targets))
-        self._numbers += targets.numel()
-        y = targets.double() * self._scale
-        error = outputs.double() * self._scale - y
+        y = targets.double().reshape(-1, self._outputs) * self._scale
+        error = outputs.double().reshape(-1, self._outputs) * self._scale - y
         # y is still centred by the train mean, which keeps the spread's sum exact.
-        self._sums += torch.stack([error.square().sum(), error.abs().sum(), y.sum(), y.square().sum()])
+        self._sums += torch.stack([error.square(), error.abs(), y, y.square()]).sum(dim=1)
 
     def result(self) -> dict[str, float]:
-        """Return the metrics; R2 is against the evaluated targets' own mean."""
-        squared, absolute, total, squares = (float(value) for value in self._sums)
-        count = max(self._numbers, 1)
-        spread = squares - total * total / count
-        mse = squared / count
+        """Return the metrics, averaged over the outputs as scikit-learn does.
+
+        R2 is against the evaluated targets' own mean; NaN where they do not vary.
+        """
+        squared, absolute, total, squares = self._sums.cpu() / max(self._loss.rows, 1)
+        spread = squares - total.square()
+        r2 = torch.where(spread > 0, 1 - squared / spread, torch.nan)
         return {
             "loss": self._loss.result(),
-            "r2": 1 - squared / spread if spread > 0 else float("nan"),
-            "mse": mse,
-            "mae": absolute / count,
-            "rmse": mse**0.5,
+            "r2": float(r2.mean()),
+            "mse": float(squared.mean()),
+            "mae": float(absolute.mean()),
+            "rmse": float(squared.sqrt().mean()),
         }

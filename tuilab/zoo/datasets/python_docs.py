@@ -1,0 +1,98 @@
+"""English text that every Python carries: the reference behind `help("topics")`."""
+
+import hashlib
+import importlib
+from typing import Annotated
+
+import torch
+from torch import Tensor
+
+from tuilab.errors import TuilabError
+from tuilab.knobs import Knob
+from tuilab.zoo.data import Data, Request, TokenSplit
+from tuilab.zoo.registries import datasets
+from tuilab.zoo.tasks.language_model import LanguageModel
+
+_PROMPTS = ("The ", "If the ", "class ")
+
+
+@datasets.register(
+    "python-docs",
+    source="https://docs.python.org/3/reference/",
+    task="language-model",
+    licence="PSF",
+    rows=370_000,
+    unit="characters",
+    shape=[64],
+    classes=[],
+    bytes=0,
+    at_hand=True,
+    where="stdlib",
+)
+def python_docs(
+    request: Request,
+    *,
+    context: Annotated[int, Knob("characters the model sees at once", 4, 4096)] = 64,
+) -> Data:
+    """The Python language reference as a stream of characters, about 370,000 of them.
+
+    It comes with Python, so its wording differs a little between versions;
+    the notes give its hash. The topics repeat a fifth of each other's text:
+    a paragraph is kept where it stands first, or the test part would hold
+    what was trained on. Train, eval and test are stretches of the text, in order.
+    """
+    whole = _topics()
+    text = _without_repeats(whole)
+    vocabulary = tuple(sorted(set(text)))
+    numbers = {character: number for number, character in enumerate(vocabulary)}
+    stream = torch.tensor([numbers[character] for character in text])
+    task = LanguageModel(
+        input_shape=(context,),
+        outputs=len(vocabulary),
+        tokens=len(vocabulary),
+        vocabulary=vocabulary,
+        prompts=_PROMPTS,
+    )
+    notes = {
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "characters": f"{len(text):,}",
+        "symbols": str(len(vocabulary)),
+        "repeats left out": f"{len(whole) - len(text):,} characters",
+    }
+    return Data(task, *_stretches(stream, context, request.split), notes)
+
+
+def _topics() -> str:
+    """Return all topics, in the order of their names."""
+    try:
+        topics: dict[str, str] = importlib.import_module("pydoc_data.topics").topics
+    except ImportError as error:
+        raise TuilabError(
+            "data.name: this Python came without pydoc_data.topics, the text of python-docs. "
+            "Install Python's full standard library (on Debian: apt install libpython3-stdlib)."
+        ) from error
+    return "\n\n".join(topics[name] for name in sorted(topics))
+
+
+def _without_repeats(text: str) -> str:
+    """Return the text without the paragraphs that it has said before, however they were indented."""
+    kept: dict[str, str] = {}
+    for paragraph in text.split("\n\n"):
+        kept.setdefault(" ".join(paragraph.split()), paragraph)
+    return "\n\n".join(kept.values())
+
+
+def _stretches(
+    stream: Tensor, context: int, shares: tuple[float, float, float]
+) -> tuple[TokenSplit, TokenSplit, TokenSplit]:
+    """Cut the stream in order: train, then eval, then test."""
+    test = round(len(stream) * (1 - shares[2]))
+    held = round(len(stream) * (1 - shares[2] - shares[1]))
+    parts = [TokenSplit(part, context) for part in (stream[:held], stream[held:test], stream[test:])]
+    for name, part in zip(("train", "eval", "test"), parts, strict=True):
+        if part.rows < 1:
+            raise TuilabError(
+                f"data.context: {name} has {len(part.stream)} tokens, too few for windows of {context}. "
+                "Choose a smaller context or give it a larger share of data.split."
+            )
+    return parts[0], parts[1], parts[2]

@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tuilab import commands
 from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import EventReader
 from tuilab.spec import Spec, dumps, trusted
-from tuilab.tables import Table
+
+if TYPE_CHECKING:
+    from tuilab.tables import Table
 
 LIVE = ("queued", "starting", "running", "paused")
 """States that a worker can still leave."""
@@ -110,18 +112,23 @@ class Run:
         return False
 
     @cached_property
-    def steps(self) -> Table:
+    def steps(self) -> "Table":
         """One row a step."""
-        return Table(self.path / "steps.npy")
+        return self._table("steps.npy")
 
     @cached_property
-    def evals(self) -> Table:
+    def evals(self) -> "Table":
         """One row an evaluation."""
-        return Table(self.path / "evals.npy")
+        return self._table("evals.npy")
 
-    def layers(self, name: str) -> Table:
+    def layers(self, name: str) -> "Table":
         """Return a table of per-layer statistics: one row a look, a column a layer."""
-        return Table(self.path / "layers" / f"{name}.npy")
+        return self._table(f"layers/{name}.npy")
+
+    def _table(self, name: str) -> "Table":
+        from tuilab.tables import Table  # loads numpy, which a list of runs and a first paint do without
+
+        return Table(self.path / name)
 
     def events(self) -> EventReader:
         """Return a reader that starts at the first event."""

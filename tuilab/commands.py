@@ -38,12 +38,15 @@ def send(folder: Path, command: Command) -> None:
     folder.mkdir(exist_ok=True)
     name = f"{time.time_ns():020d}-{os.getpid()}-{next(_count):06d}"
     aside = folder / f".{name}"
-    aside.write_text(json.dumps(asdict(command)))
+    aside.write_text(json.dumps(asdict(command)), encoding="utf-8")
     aside.rename(folder / f"{name}.json")
 
 
 def take(folder: Path) -> list[Command]:
-    """Return the commands that wait, oldest first, and remove them."""
+    """Return the commands that wait, oldest first, and remove them.
+
+    A file that holds no command is put aside as `.bad`: it must not end a run.
+    """
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".json"))
     except FileNotFoundError:
@@ -51,6 +54,10 @@ def take(folder: Path) -> list[Command]:
     commands = []
     for name in names:
         path = folder / name
-        commands.append(Command(**json.loads(path.read_text())))
+        try:
+            commands.append(Command(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError):
+            path.rename(path.with_suffix(".bad"))
+            continue
         path.unlink()
     return commands

@@ -44,7 +44,7 @@ class EventWriter:
 
     def write(self, event: Event) -> None:
         """Append one line, whole or not at all."""
-        line = json.dumps(_finite(asdict(event)), ensure_ascii=False).encode() + b"\n"
+        line = json.dumps(_finite(asdict(event)), ensure_ascii=False).encode(errors="replace") + b"\n"
         done = 0
         while done < len(line):
             done += os.pwrite(self._file, line[done:], self._end + done)
@@ -70,10 +70,20 @@ class EventReader:
                 lines.seek(self._offset)
                 while len(events) < limit and (line := lines.readline()).endswith(b"\n"):
                     self._offset += len(line)
-                    events.append(Event(**json.loads(line)))
+                    if (event := _decoded(line)) is not None:
+                        events.append(event)
         except FileNotFoundError:
             pass
         return events
+
+
+def _decoded(line: bytes) -> Event | None:
+    """Return a line's event, without what only a newer version knows of it; None where a disk lost it."""
+    try:
+        raw = json.loads(line)
+        return Event(**{key: raw[key] for key in Event.__slots__ if key in raw})
+    except (ValueError, TypeError):
+        return None
 
 
 def _finite(value: Any) -> Any:

@@ -66,9 +66,11 @@ class History:
         status = self.run.status
         # Rows first, events after: an event about a step never comes before its row.
         steps, evals = self.run.steps.refresh(), self.run.evals.refresh()
-        rewound = steps < self._seen_steps or evals < self._seen_evals
-        first_step, first_eval = (0, 0) if rewound else (self._seen_steps, self._seen_evals)
         events = tuple(self._reader.read())
+        # A run taken up again may have outgrown its former length between two looks.
+        taken_up = any(event.kind == "resumed" for event in events)
+        rewound = steps < self._seen_steps or evals < self._seen_evals or taken_up
+        first_step, first_eval = (0, 0) if rewound else (self._seen_steps, self._seen_evals)
         update = Update(status != self.status, rewound, (first_step, steps), (first_eval, evals), events)
         self._seen_steps, self._seen_evals, self.status = steps, evals, status
         self._fold(events)

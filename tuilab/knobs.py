@@ -84,9 +84,10 @@ class Field:
         if text in self.words or self.kinds == ("str",):
             return self.check(text)
         try:
-            return self.check(tomllib.loads(f"value = {text}")["value"])
-        except tomllib.TOMLDecodeError:
-            return self.check(_lenient_number(text))
+            typed = tomllib.loads(f"value = {text}")
+        except (ValueError, RecursionError):  # not TOML, or more digits or brackets than Python reads
+            typed = {}
+        return self.check(typed["value"] if list(typed) == ["value"] else _lenient_number(text))
 
     @property
     def expected(self) -> str:
@@ -174,6 +175,9 @@ def _as_kind(kind: str, value: Any) -> Any:
     if kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
     if kind == "float" and isinstance(value, int):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return None
     wanted: dict[str, type] = {"int": int, "float": float, "str": str, "table": dict}
     return value if kind in wanted and isinstance(value, wanted[kind]) else None

@@ -44,24 +44,42 @@ def load(reference: str) -> Raw:
     return _extended(path, [])
 
 
-def _extended(path: Path, children: list[str]) -> Raw:
+def _extended(path: Path, children: list[Path]) -> Raw:
     """Read a file and lay it over what it extends."""
-    if path.stem in children:
-        raise TuilabError(f"{' -> '.join([*children, path.stem])}: a preset cannot extend itself.")
-    raw = loads(path.read_text(encoding="utf-8"), str(path.name))
+    if path in children:
+        chain = " -> ".join(child.stem for child in [*children, path])
+        raise TuilabError(f"{chain}: a preset cannot extend itself.")
+    raw = loads(_read(path), path.name)
     preset = raw.get("preset", {})
     base_name = preset.get("extends") if isinstance(preset, dict) else None
     if base_name:
-        beside = path.with_name(f"{base_name}.toml")
-        base_path = beside if beside.is_file() else folder() / f"{base_name}.toml"
-        if not base_path.is_file():
-            raise UnknownName("preset", str(base_name), (found.stem for found in folder().glob("*.toml")))
-        base = _extended(base_path, [*children, path.stem])
+        base = _extended(_base_path(path, str(base_name)), [*children, path])
         base.pop("preset", None)  # what it shows is its own to say
         raw = overlay(base, raw)
     if isinstance(preset, dict):
         raw["preset"] = {"name": path.stem, **preset}
     return raw
+
+
+def _base_path(path: Path, name: str) -> Path:
+    """Return the file that another extends: the one beside it, or else the shipped one of that name."""
+    for candidate in (path.parent / f"{name}.toml", folder() / f"{name}.toml"):
+        # One's own copy of a preset may extend the original of the same name.
+        if candidate.is_file() and candidate != path:
+            return candidate
+    if name == path.stem:
+        return path
+    raise UnknownName("preset", name, (found.stem for found in folder().glob("*.toml")))
+
+
+def _read(path: Path) -> str:
+    """Return a file's text; editors on Windows begin it with a byte order mark."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TuilabError(f"{path.name} is not a TOML file: it is not text in UTF-8.") from error
+    except OSError as error:
+        raise TuilabError(f"{path} cannot be read ({error.strerror}).") from error
 
 
 _GROUPS = (

@@ -47,15 +47,18 @@ def assigned(raw: Raw, settings: Mapping[str, str], catalog: Catalog) -> Raw:
         SpecError: keys that are not there and values that do not fit, all of them.
     """
     problems: list[Problem] = []
-    for key in sorted(
-        settings, key=lambda key: not key.endswith(".name")
-    ):  # names first: they change the keys
-        table, _, knob = key.partition(".")
-        try:
-            value = field_of(raw, key, catalog).read(settings[key])
-            raw = overlay(raw, {table: {knob: value}})
-        except TuilabError as error:
-            problems.append(Problem(key, str(error)))
+    names = [key for key in settings if key.endswith(".name")]
+    # Names first: they change which keys there are. The rest is laid over in one
+    # piece, so that keys which exclude each other are seen to, not lost in their order.
+    for keys in (names, [key for key in settings if key not in names]):
+        top: Raw = {}
+        for key in keys:
+            table, _, knob = key.partition(".")
+            try:
+                top.setdefault(table, {})[knob] = field_of(raw, key, catalog).read(settings[key])
+            except TuilabError as error:
+                problems.append(Problem(key, str(error)))
+        raw = overlay(raw, {table: values for table, values in top.items() if values})
     if problems:
         raise SpecError(problems)
     return raw
@@ -70,12 +73,18 @@ def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
     table, _, knob = key.partition(".")
     if table not in TABLES:
         raise UnknownName("table", table, TABLES)
+    if not knob:
+        raise TuilabError(f"[{table}] is a table; name one of its keys, like {table}.{_example(table)}.")
     if knob == "name" and table in COMPONENTS:
         return Field("name", (), tuple(catalog.cards[COMPONENTS[table]]), "", f"the {table} to use")
     known = {candidate.name: candidate for candidate in fields_of(raw, table, catalog)}
     if knob not in known:
         raise TuilabError(f"[{table}] has no key {knob!r}. {nearest(knob, known)}")
     return known[knob]
+
+
+def _example(table: str) -> str:
+    return "name" if table in COMPONENTS else OPTIONS[table][0].name
 
 
 def fields_of(raw: Raw, table: str, catalog: Catalog) -> list[Field]:
@@ -124,6 +133,8 @@ def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
             choices = ", ".join(catalog.cards[COMPONENTS[table]])
             problems.append(Problem(f"{table}.name", f"is missing. Choose from {choices}."))
             continue
+        if table == "loss" and not _component_name(raw, "loss", catalog):
+            continue  # the data set decides, and what is wrong with that is said above
         try:
             tables[table], found = _checked(given, fields_of(raw, table, catalog), table)
         except UnknownName as error:
@@ -136,7 +147,8 @@ def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
         raise SpecError(problems, where)
     if tables["train"]["steps"]:
         tables["train"]["epochs"] = 0.0
-    return Spec(tables, {key: preset[key] for key in preset if preset[key]})
+    # What it extends is laid under it already: the file beside a run stands on its own.
+    return Spec(tables, {key: preset[key] for key in preset if preset[key] and key != "extends"})
 
 
 def _checked(given: Any, fields: list[Field], table: str) -> tuple[dict[str, Value], list[Problem]]:

@@ -7,10 +7,11 @@ Whether the worker lives is asked of its lock, never guessed from a clock.
 import fcntl
 import json
 import os
+import re
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -168,12 +169,20 @@ class Run:
         }
 
 
+_NAME = re.compile(r"\w[\w.-]{0,79}")
+"""It becomes part of a directory's name, and of what people type."""
+
+
 def create(home: Path, spec: Spec, name: str = "") -> Run:
     """Make a run's directory and write what it is to do.
 
     Raises:
-        TuilabError: the home cannot be written.
+        TuilabError: the home cannot be written, or the name cannot be a directory's.
     """
+    if not _NAME.fullmatch(name or spec.name):
+        raise TuilabError(
+            f"A run cannot be called {name or spec.name!r}: use up to 80 letters, digits and . _ - only."
+        )
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = home / "runs" / f"{stamp}-{name or spec.name}-{secrets.token_hex(2)}"
     aside = path.with_name(f".{path.name}")
@@ -194,8 +203,16 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
 
 def all_runs(home: Path) -> list[Run]:
     """Return every run, oldest first."""
-    folders = (home / "runs").glob("[!.]*/spec.toml")
-    return [Run(spec.parent) for spec in sorted(folders)]
+    found = [(spec.parent.name[:_STAMP], spec.stat().st_mtime_ns, spec.parent) for spec in _specs(home)]
+    return [Run(path) for _, _, path in sorted(found)]
+
+
+_STAMP = len("yyyymmdd-hhmmss")
+"""Runs made within one second are told apart by their files' times."""
+
+
+def _specs(home: Path) -> Iterator[Path]:
+    return (home / "runs").glob("[!.]*/spec.toml")
 
 
 def find(home: Path, reference: str) -> Run:
@@ -229,8 +246,9 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    """Return a file's object; nothing where it is not there, or a machine went down before it was on disk."""
     try:
-        value: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return {}
-    return value
+    return value if isinstance(value, dict) else {}

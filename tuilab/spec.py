@@ -44,6 +44,7 @@ TABLES = (*COMPONENTS, "train", "probes")
 PRESET_FIELDS = (
     Field("name", ("str",), (), "", "how the run is called"),
     Field("group", ("str",), (), "", "the heading it stands under"),
+    Field("order", ("int",), (), 0, "its place under the heading; the smallest comes first"),
     Field("about", ("str",), (), "", "what it shows"),
     Field("watch", ("str",), (), "", "what to look at while it runs"),
     Field("expect", ("table",), (), {}, "metrics and the band that a real run keeps"),
@@ -116,8 +117,10 @@ def loads(text: str, where: str) -> Raw:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TuilabError(f"{where} is not valid TOML: {error}.") from error
+    except ValueError as error:  # also a number of more digits than Python reads
+        raise TuilabError(f"{where} is not valid TOML: {str(error).rstrip('.')}.") from error
+    except RecursionError as error:
+        raise TuilabError(f"{where} is not valid TOML: it is nested too deeply.") from error
 
 
 def dumps(spec: Spec) -> str:

@@ -6,9 +6,11 @@ imported already; it answers questions about the zoo as JSON lines over a pipe
 until it is told to become a run's worker.
 """
 
+import contextlib
 import itertools
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from tuilab.errors import TuilabError
 from tuilab.runs import Run
 
 Reply = Callable[[dict[str, Any]], None]
@@ -34,9 +37,17 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
 
 
 def kill(run: Run) -> None:
-    """End a run's worker without a last word; what is on disk stays readable and resumable."""
-    pid = run.status.pid
-    if run.alive and pid:
+    """End a run's worker without a last word; what is on disk stays readable and resumable.
+
+    Raises:
+        TuilabError: it runs on another machine, where its process number means nothing here.
+    """
+    pid, host = run.status.pid, run.meta.get("host", platform.node())
+    if not (run.alive and pid):
+        return
+    if host != platform.node():
+        raise TuilabError(f"{run.id} runs on {host}: kill it there, or stop it from here.")
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -94,11 +105,10 @@ class Standby:
         with self._lock:
             waiting, self._replies = self._replies, {}
         for reply in waiting.values():
-            reply(
-                {
-                    "error": "The worker in standby is gone. `tuilab doctor` says whether torch can be imported."
-                }
-            )
+            reply({"error": _GONE})
+
+
+_GONE = "The worker in standby is gone. `tuilab doctor` says whether torch can be imported."
 
 
 def _spawn(

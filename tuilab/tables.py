@@ -9,6 +9,7 @@ a resumed run takes back are written over.
 """
 
 import ast
+import bisect
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ class TableWriter:
             OSError: it cannot be opened or written.
         """
         self.dtype = dtype
+        self._path = path
         header, self._count_at = _header(dtype, 0)
         self._data_at = len(header)
         fresh = not path.exists() or path.stat().st_size < len(header)
@@ -77,9 +79,9 @@ class TableWriter:
         """Take back every row whose "step" is `step` or later."""
         if self.rows == 0:
             return
-        span = self.rows * self.dtype.itemsize
-        steps = np.frombuffer(os.pread(self._file, span, self._data_at), dtype=self.dtype)["step"]
-        self._set_rows(int(np.searchsorted(steps, step)))
+        steps = _mapped(self._path, self.dtype, self._data_at, self.rows)["step"]
+        # Halving reads a handful of pages; NumPy's search would copy the whole column first.
+        self._set_rows(bisect.bisect_left(steps, step))
 
     def close(self) -> None:
         """Give the file back."""

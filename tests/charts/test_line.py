@@ -1,0 +1,17 @@
+"""What a line chart looks like."""
+
+import numpy as np
+
+from tuilab.charts.line import Curve, View, draw
+from tuilab.charts.series import Series
+
+
+def series(*values: float, start: int = 0, every: int = 1) -> Series:
+    made = Series()
+    made.extend(start + every * np.arange(len(values)), np.array(values))
+    return made
+
+
+def test_a_rising_line_is_drawn_corner_to_corner() -> None:
+    frame = draw(View(4, 2, 0, 7, y_limits=(0, 7)), [Curve("loss", series(*range(8)))])
+    assert frame.text() == ["  ⡠⠊", "⡠⠊  "]

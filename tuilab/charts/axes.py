@@ -1,0 +1,152 @@
+"""Axes: from values to dots, and which range of values to show.
+
+Limits are round numbers just outside of what is visible. Given the limits that were shown before, they are
+kept as long as everything fits and fills a fair part of them, so an axis does not twitch with every new
+point.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuilab.charts.buckets import Floats, Ints
+from tuilab.charts.columns import Columns
+from tuilab.charts.ticks import nice_step
+
+_NUDGE = 1e-6
+"""Share of a dot by which values are raised: round ones would sit between two dots, where the last bit of a
+mean decides."""
+
+_LARGEST = 1.7e308
+
+_FEWEST = 32
+"""Steps below which the x axis does not shrink: a run doubles through them before anyone has looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Values to dots along the vertical axis."""
+
+    low: float
+    high: float
+    log: bool
+
+    def dots(self, values: Floats, dots: int) -> Ints:
+        """The dot of each value, 0 at the bottom; what lies outside is moved to the edge, NaN anywhere."""
+        inside = np.fmax(np.fmin(values, self.high), self.low)
+        if self.log:
+            bottom, top = math.log10(self.low), math.log10(self.high)
+            share = (np.log10(inside) - bottom) / (top - bottom)
+        elif self.high - self.low < _LARGEST:
+            share = (inside - self.low) / (self.high - self.low)
+        else:
+            share = (inside / 4 - self.low / 4) / (self.high / 4 - self.low / 4)
+        return (share * (dots - 1) + (0.5 + _NUDGE)).astype(np.int64)
+
+
+def x_range(budget: float, held: float) -> tuple[float, float]:
+    """The part of a run's budget to show: all, halved as often as the data still fit.
+
+    >>> x_range(10_000, 0), x_range(10_000, 1250), x_range(10_000, 1251), x_range(10_000, 12_000)
+    ((0.0, 39.0625), (0.0, 1250.0), (0.0, 2500.0), (0.0, 20000.0))
+    """
+    shown = float(max(budget, 1))
+    while shown < held:
+        shown *= 2
+    while shown / 2 >= max(held, _FEWEST):
+        shown /= 2
+    return 0.0, shown
+
+
+def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, float] | None:
+    """Smallest and largest value in view, None if there is none; on a logarithmic axis only above zero.
+
+    Robust: from the 1st percentile of the columns' smallest values to the 99th of their largest.
+    """
+    lows = np.concatenate([found.low for found in columns]) if columns else np.zeros(0)
+    highs = np.concatenate([found.high for found in columns]) if columns else np.zeros(0)
+    if log:
+        # Where a column reaches below zero its smallest value above is not known; its largest stands in.
+        lows = np.where(lows > 0, lows, highs)
+        lows, highs = lows[lows > 0], highs[highs > 0]
+    else:
+        lows, highs = lows[lows == lows], highs[highs == highs]
+    if not len(lows):
+        return None
+    if robust and len(lows) > 2:
+        low = np.partition(lows, len(lows) // 100)[len(lows) // 100]
+        rank = len(highs) - 1 - len(highs) // 100
+        return float(low), float(max(np.partition(highs, rank)[rank], low))
+    return float(lows.min()), float(highs.max())
+
+
+def limits(
+    low: float, high: float, log: bool, held: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Round limits for values from `low` to `high`, or those held so far if they still serve.
+
+    >>> limits(0.083, 2.31, log=False), limits(3.0, 3.0, log=False), limits(0.003, 0.4, log=True)
+    ((0.0, 2.4), (2.7, 3.3), (0.002, 0.5))
+    >>> limits(0.2, 2.0, log=False, held=(0.0, 2.4))
+    (0.0, 2.4)
+    """
+    if held is not None and (not log or held[0] > 0) and _serves(low, high, log, held):
+        return held
+    return _log_limits(low, high) if log else _linear_limits(low, high)
+
+
+def _serves(low: float, high: float, log: bool, held: tuple[float, float]) -> bool:
+    """Whether values fit limits, and fill four tenths of them (from zero, if that is where they begin)."""
+    if not held[0] <= low <= high <= held[1]:
+        return False
+    if log:
+        return math.log(high / 2) - math.log(low / 2) >= 0.4 * (
+            math.log(held[1]) - math.log(held[0])
+        ) - math.log(10)
+    bottom = 0.0 if held[0] == 0 else low
+    return high / 4 - bottom / 4 >= 0.4 * (held[1] / 4 - held[0] / 4)
+
+
+def _linear_limits(low: float, high: float) -> tuple[float, float]:
+    """Outward to a twentieth of the span, to zero where that is near; a tenth around a constant."""
+    if high / 4 - low / 4 <= abs(high) * 1e-12:
+        margin = max(abs(high) * 0.1, abs(low) * 0.1) or 1.0
+        low, high = (
+            low - margin if low > -_LARGEST + margin else low,
+            high + margin if high < _LARGEST - margin else high,
+        )
+    if 0 <= low < 0.25 * high:
+        low = 0.0
+    elif 0.25 * low < high <= 0:
+        high = 0.0
+    step = nice_step((high / 4 - low / 4) / 5)
+    bottom = max(math.floor(low / step + 1e-9) * step, -_LARGEST)
+    top = min(math.ceil(high / step - 1e-9) * step, _LARGEST)
+    bottom, top = min(_clean(bottom, step), low), max(_clean(top, step), high)
+    return (
+        (bottom, top) if bottom < top else (math.nextafter(bottom, -math.inf), math.nextafter(top, math.inf))
+    )
+
+
+def _clean(value: float, step: float) -> float:
+    """A multiple of a step without the dust of binary fractions."""
+    decimals = 2 - math.floor(math.log10(step))
+    return round(value, decimals) if -300 < decimals < 300 else value
+
+
+def _log_limits(low: float, high: float) -> tuple[float, float]:
+    """Outward to the next of 1, 2, 5 times a power of ten; at least from one of them to the next."""
+    bottom = nice_step(low)
+    while bottom > low * (1 + 1e-9):
+        bottom = _below(bottom)
+    top = nice_step(high)
+    if top <= bottom * (1 + 1e-9):
+        top = nice_step(top * 1.5)
+        bottom = _below(bottom)
+    return max(min(bottom, low), 5e-324), min(max(top, high), _LARGEST)
+
+
+def _below(value: float) -> float:
+    """The next smaller of 1, 2, 5 times a power of ten."""
+    return max(nice_step(value / 2.6), 5e-324) if nice_step(value / 2.6) < value else value / 2

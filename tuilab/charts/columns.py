@@ -1,0 +1,117 @@
+"""Columns: which steps belong to which column of a chart, and what was found there.
+
+A column's edges depend on the view alone, never on the data, so what is drawn of the past stays where it is
+while points arrive. Edges of wide columns are moved to a multiple of a power of four at most a quarter of
+the column wide, where a pyramid answers exactly; columns narrower than that are exact to the step.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from tuilab.charts.buckets import FIRST, HIGH, LAST, LOW, MEAN, Floats, Ints
+
+FINEST = 4
+"""Binary logarithm of the finest bucket's steps: 16. Below, whole rows are read."""
+
+_FAR = float(2**62)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Column edges in whole steps, and the bucket size each stretch of columns is answered from."""
+
+    edges: Ints
+    """(columns + 1,), ascending; column i holds the steps from `edges[i]` to `edges[i + 1] - 1`."""
+    runs: tuple[tuple[int, int, int], ...]
+    """(shift, first column, end column): buckets of `2**shift` steps serve these; 0 means rows."""
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+
+@lru_cache(maxsize=64)
+def even_grid(start: float, stop: float, columns: int) -> Grid:
+    """Columns of equal width from step `start` to `stop`, both included."""
+    width = min((stop - start) / columns, _FAR)
+    edges = np.linspace(max(start, -_FAR), min(stop, _FAR), columns + 1)
+    return _snapped(edges, np.full(columns, _shift(np.array([width]))[0]))
+
+
+def grid(edges: Floats) -> Grid:
+    """Columns with any ascending edges, given in steps; the last edge is included."""
+    edges = np.clip(edges, -_FAR, _FAR)
+    return _snapped(edges, _shift(np.diff(edges)))
+
+
+def _shift(widths: Floats) -> Ints:
+    """The largest even power of two that is at most a quarter of the width, give or take a rounding error."""
+    exponent = np.frexp(np.maximum(widths, 1) * (1 + 1e-9))[1].astype(np.int64) - 3
+    exponent -= exponent & 1
+    return np.where(exponent >= FINEST, exponent, 0)
+
+
+def _snapped(edges: Floats, shifts: Ints) -> Grid:
+    """Move each edge up to the coarser of its two columns' bucket borders."""
+    sides = np.maximum(np.append(shifts, shifts[-1]), np.insert(shifts, 0, shifts[0]))
+    whole = np.ceil(edges).astype(np.int64)
+    whole[-1] = int(np.floor(edges[-1])) + 1
+    whole = ((whole + (1 << sides) - 1) >> sides) << sides
+    whole.setflags(write=False)
+    breaks = np.flatnonzero(np.diff(shifts)) + 1
+    bounds = [0, *breaks.tolist(), len(shifts)]
+    runs = tuple((int(shifts[a]), a, b) for a, b in pairwise(bounds))
+    return Grid(whole, runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a series holds in the columns of a grid; columns without rows are left out."""
+
+    at: Ints
+    """(n,), column numbers, ascending."""
+    stats: Floats
+    """(5, n): low, high, mean, first, last. The first three are NaN where no value is finite."""
+    rows: Ints
+    """(n,), rows in each column."""
+    bad: Ints
+    """(n,), of them NaN or infinite."""
+
+    @property
+    def low(self) -> Floats:
+        """(n,), smallest finite value."""
+        return self.stats[LOW, :]
+
+    @property
+    def high(self) -> Floats:
+        """(n,), largest finite value."""
+        return self.stats[HIGH, :]
+
+    @property
+    def mean(self) -> Floats:
+        """(n,), mean of the finite values."""
+        return self.stats[MEAN, :]
+
+    @property
+    def first(self) -> Floats:
+        """(n,), value of the first row, finite or not."""
+        return self.stats[FIRST, :]
+
+    @property
+    def last(self) -> Floats:
+        """(n,), value of the last row, finite or not."""
+        return self.stats[LAST, :]
+
+
+def joined(parts: list[Columns]) -> Columns:
+    """Columns found one stretch after the other, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Columns(
+        np.concatenate([part.at for part in parts]),
+        np.concatenate([part.stats for part in parts], axis=1),
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.bad for part in parts]),
+    )

@@ -1,0 +1,202 @@
+"""Series: one metric over the steps of a run, summarised so that any view of it costs the same.
+
+One table of buckets is kept up to date: 16 steps each at first, four times coarser whenever it would pass
+2**17 buckets, so memory is bounded (8 MB) however long a run gets. Coarser levels are folded from it when a
+view asks
+for them, and then only what is new. Extending therefore costs the new rows and nothing else; drawing costs the
+columns.
+
+Views finer than the buckets read whole rows. A run's table on disk already holds those, and is mapped anew
+as it grows, so a series does not keep arrays: it is given a `source(a, b)`, a function that looks rows up
+wherever the table is mapped at that moment. A float32 copy would cost 0.35 GB a metric after a day at 1,000
+steps a second, and would lose digits of the values a cursor reads. Without a source (evaluations, tests)
+the rows are kept.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuilab.charts.buckets import LOW, MEAN, Buckets, Floats, Ints, merge, summarize
+from tuilab.charts.columns import FINEST, Columns, Grid, grid, joined
+from tuilab.charts.rows import KeptRows, Source, Values, as_values
+
+MOST_BUCKETS = 2**17
+"""Buckets in the finest level kept: the memory of a series, and how many rows its closest view may read."""
+
+_BLOCK = 2**16
+"""Rows summarised at a time: their values stay in the second-level cache while four passes go over them."""
+
+
+class Series:
+    """A metric's values by step, extended as they arrive and read by columns.
+
+    Args:
+        source: Looks up rows given earlier, see `rows.Source`; without it the series keeps its own copy.
+
+    >>> series = Series()
+    >>> series.extend(np.arange(4), np.array([3.0, 1.0, np.nan, 2.0]))
+    >>> found = series.columns(np.array([0.0, 2.0, 4.0]))
+    >>> found.low.tolist(), found.high.tolist(), found.bad.tolist()
+    ([1.0, 2.0], [3.0, 2.0], [0, 1])
+    """
+
+    def __init__(self, source: Source | None = None) -> None:
+        self._kept = None if source is not None else KeptRows()
+        self._source: Source = source if source is not None else self._kept  # type: ignore[assignment]
+        self.generation = 0
+        """Grows with each `clear`, for whoever has derived something from this series."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, as when a table was replaced."""
+        self._base = Buckets(FINEST)
+        self._levels: dict[int, Buckets] = {}
+        self._last_step: int | None = None
+        self._last_value = np.nan
+        self._low, self._high = np.inf, -np.inf
+        if self._kept is not None:
+            self._source = self._kept = KeptRows()
+        self.generation += 1
+
+    def __len__(self) -> int:
+        return int(self._base.rows[-1])
+
+    @property
+    def last_step(self) -> int | None:
+        """Step of the newest row."""
+        return self._last_step
+
+    @property
+    def last_value(self) -> float:
+        """Value of the newest row; NaN where there is none."""
+        return self._last_value
+
+    @property
+    def bad(self) -> int:
+        """How many values are NaN or infinite."""
+        return int(self._base.bad[-1])
+
+    def rows(self, start: int, stop: int) -> tuple[Ints, Values]:
+        """Steps and values of rows `start` to `stop - 1`, contiguous."""
+        steps, values = self._source(start, stop)
+        return np.ascontiguousarray(steps, np.int64), as_values(values)
+
+    def extend(self, steps: NDArray[np.integer], values: NDArray[np.generic]) -> None:
+        """Append rows, in ascending order of step; gaps are fine, and so are NaN and infinities.
+
+        Raises:
+            ValueError: Steps do not ascend, or there are not as many as values.
+        """
+        if len(steps) != len(values):
+            raise ValueError(f"{len(steps)} steps were given with {len(values)} values")
+        for begin in range(0, len(steps), _BLOCK):
+            self._extend(steps[begin : begin + _BLOCK], values[begin : begin + _BLOCK], len(steps) - begin)
+
+    def _extend(self, steps: NDArray[np.integer], raw: NDArray[np.generic], ahead: int) -> None:
+        """Append one block, knowing how many rows are still to come."""
+        first, last, count = int(steps[0]), int(steps[-1]), len(steps)
+        dense = last - first == count - 1
+        if (self._last_step is not None and first <= self._last_step) or last - first < count - 1:
+            raise ValueError(f"steps must ascend: {first} to {last} in {count} rows after {self._last_step}")
+        if not dense:
+            steps = np.ascontiguousarray(steps, np.int64)
+            if not (steps[1:] > steps[:-1]).all():
+                raise ValueError(f"steps must ascend, and between {first} and {last} some do not")
+        self._make_room(ahead if dense else count)
+        values = as_values(raw)
+        keys, starts = (
+            _dense_starts(first, last, self._base.shift) if dense else _starts(steps, self._base.shift)
+        )
+        self._base.append(keys, starts, count, summarize(values, starts))
+        if self._kept is not None:
+            self._kept.append(np.asarray(steps, np.int64), values)
+        self._last_step, self._last_value = last, float(values[-1])
+
+    def _make_room(self, ahead: int) -> None:
+        """Go over to coarser buckets before there are too many."""
+        while self._base.count + (ahead >> self._base.shift) > MOST_BUCKETS:
+            coarser = Buckets(self._base.shift + 2)
+            coarser.fold(self._base)
+            coarser.settled = 0
+            self._base = coarser
+            self._levels.clear()
+
+    def columns(self, where: Grid | Floats) -> Columns:
+        """Summarise each column of a grid, or between ascending edges given in steps."""
+        cut = where if isinstance(where, Grid) else grid(where)
+        return joined([self._columns(cut.edges[a : b + 1], shift, a) for shift, a, b in cut.runs])
+
+    def _columns(self, edges: Ints, shift: int, offset: int) -> Columns:
+        """Columns that share one bucket size."""
+        if shift < self._base.shift:
+            return self._from_rows(edges, offset)
+        if shift == self._base.shift:
+            level = self._base
+        else:
+            level = self._levels.setdefault(shift, Buckets(shift))
+            level.fold(self._base)
+        at = _positions(level.keys, edges >> shift)
+        found = np.flatnonzero(at[1:] > at[:-1])
+        if not len(found):
+            return _nothing()
+        begins, ends = at[found], at[found + 1]
+        first, last = int(begins[0]), int(ends[-1])
+        rows = level.rows[ends] - level.rows[begins]
+        bad = level.bad[ends] - level.bad[begins]
+        finite = np.diff(level.rows[first : last + 1])
+        if self.bad:
+            finite -= np.diff(level.bad[first : last + 1])
+        stats = merge(level.stats[:, first:last], begins - first, finite, rows - bad)
+        return Columns(found + offset, _without_empty(stats, rows, bad), rows, bad)
+
+    def _from_rows(self, edges: Ints, offset: int) -> Columns:
+        """Columns finer than the buckets, from whole rows; buckets say which rows to read."""
+        base = self._base
+        outer = edges[0] >> base.shift, (edges[-1] + (1 << base.shift) - 1) >> base.shift
+        start, stop = base.rows[np.searchsorted(base.keys, outer)].tolist()
+        if start >= stop:
+            return _nothing()
+        steps, values = self._source(start, stop)
+        at = _positions(steps, edges)
+        found = np.flatnonzero(at[1:] > at[:-1])
+        if not len(found):
+            return _nothing()
+        begins, ends = at[found], at[found + 1]
+        summary = summarize(as_values(values[begins[0] : ends[-1]]), begins - begins[0])
+        rows = ends - begins
+        return Columns(found + offset, _without_empty(summary.stats, rows, summary.bad), rows, summary.bad)
+
+
+def _starts(steps: NDArray[np.integer], shift: int) -> tuple[Ints, Ints]:
+    """Bucket numbers of rows, and the row each bucket begins with."""
+    keys = np.asarray(steps, np.int64) >> shift
+    starts = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1))
+    return keys[starts], starts
+
+
+def _dense_starts(first: int, last: int, shift: int) -> tuple[Ints, Ints]:
+    """The same for rows without gaps, by arithmetic."""
+    keys = np.arange(first >> shift, (last >> shift) + 1)
+    starts = (keys << shift) - first
+    starts[0] = 0
+    return keys, starts
+
+
+def _positions(ascending: NDArray[np.integer], bounds: Ints) -> Ints:
+    """Where each bound would be inserted; by arithmetic if there are no gaps."""
+    count = len(ascending)
+    if count and int(ascending[-1]) - int(ascending[0]) == count - 1:
+        return np.clip(bounds - int(ascending[0]), 0, count)
+    return np.searchsorted(ascending, bounds)
+
+
+def _without_empty(stats: Floats, rows: Ints, bad: Ints) -> Floats:
+    """Put NaN where no value was finite."""
+    if bad.any():
+        stats[LOW : MEAN + 1, rows == bad] = np.nan
+    return stats
+
+
+def _nothing() -> Columns:
+    none = np.zeros(0, np.int64)
+    return Columns(none, np.empty((5, 0)), none, none)

@@ -1,0 +1,42 @@
+"""An exponential moving average of the weights (Polyak and Juditsky 1992), used to evaluate."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Follows a model's parameters at a distance."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.average: list[Tensor] = [parameter.detach().clone() for parameter in self._parameters]
+        """One tensor a trained parameter."""
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take one step towards the weights as they are."""
+        torch._foreach_lerp_(self.average, [p.detach() for p in self._parameters], 1 - self.decay)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Put the average into the model for the length of a block."""
+        kept = [parameter.detach().clone() for parameter in self._parameters]
+        self._write(self.average)
+        try:
+            yield
+        finally:
+            self._write(kept)
+
+    def load(self, average: list[Tensor]) -> None:
+        """Go on from a saved average."""
+        for own, saved in zip(self.average, average, strict=True):
+            own.copy_(saved)
+
+    @torch.no_grad()
+    def _write(self, values: list[Tensor]) -> None:
+        for parameter, value in zip(self._parameters, values, strict=True):
+            parameter.copy_(value)

@@ -1,0 +1,135 @@
+"""From a spec to the things it names, ready to train."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from tuilab.engine import devices
+from tuilab.schedules import Schedule, schedules
+from tuilab.spec import Spec, dumps
+from tuilab.zoo.data import Data, Request
+from tuilab.zoo.initialise import initialise
+from tuilab.zoo.normalize import Normalizer, fit
+from tuilab.zoo.optimizers.groups import groups
+from tuilab.zoo.registries import Loss, datasets, losses, models, optimizers
+
+_EVAL_ROWS = 512
+"""Rows scored at once where inputs are measurements: large enough to be fast, small enough to fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A data set as a run sees it: cut, limited, normalised, on its device."""
+
+    data: Data
+    normalizer: Normalizer
+
+
+@dataclass(slots=True)
+class Built:
+    """Everything a run is made of."""
+
+    spec: Spec
+    device: torch.device
+    prepared: Prepared
+    model: nn.Module
+    loss_fn: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+
+    @property
+    def data(self) -> Data:
+        """The data set."""
+        return self.prepared.data
+
+    @property
+    def batch_size(self) -> int:
+        """Samples in a batch."""
+        wanted = self.spec.data.batch_size
+        return self.data.train.rows if wanted == "full" else min(int(wanted), self.data.train.rows)
+
+    @property
+    def eval_batch_size(self) -> int:
+        """Samples scored at once; token scores are large, so there it is the training batch."""
+        return self.batch_size if self.data.task.tokens else max(_EVAL_ROWS, self.batch_size)
+
+    @property
+    def steps_per_epoch(self) -> float:
+        """Optimizer steps in a pass over the training data."""
+        batches = -(-self.data.train.rows // self.batch_size)
+        return batches / self.spec.train.accumulate
+
+    @property
+    def steps(self) -> int:
+        """The budget in optimizer steps."""
+        train = self.spec.train
+        return train.steps or max(1, round(train.epochs * self.steps_per_epoch))
+
+
+def build(spec: Spec, cache: Path) -> Built:
+    """Build everything a spec names, from its seed alone.
+
+    Args:
+        spec: the experiment.
+        cache: where fetched data are kept.
+
+    Raises:
+        TuilabError: the parts do not fit each other, or the data are not to be had.
+    """
+    train = spec.train
+    if train.threads:
+        torch.set_num_threads(train.threads)
+    device = devices.choose(train.device)
+    prepared = prepare(spec, cache, device)
+    devices.seed_everything(train.seed)
+    model = build_model(spec, prepared.data).to(device)
+    loss_name, loss_knobs = spec.component("loss")
+    loss_fn = losses[loss_name].build(prepared.data.task, **loss_knobs)
+    name, knobs = spec.component("optimizer")
+    weight_decay = float(knobs.get("weight_decay", 0.0))  # type: ignore[arg-type]
+    optimizer = optimizers[name].build(groups(model, weight_decay), **knobs)
+    return Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec))
+
+
+def build_model(spec: Spec, data: Data) -> nn.Module:
+    """Build the model on the CPU, with the starting weights the spec asks for."""
+    name, knobs = spec.component("model")
+    model = models[name].build(data.task, **knobs)
+    initialise(model, spec.model.init, spec.model.init_std)
+    return model
+
+
+def build_schedule(spec: Spec, changes: dict[str, Any] | None = None) -> Schedule:
+    """Build the schedule, with knobs that were changed while it ran."""
+    name, knobs = spec.component("schedule")
+    return schedules[name].build(**{**knobs, **(changes or {})})
+
+
+def prepare(spec: Spec, cache: Path, device: torch.device) -> Prepared:
+    """Load, cut, limit and normalise the data set a spec names.
+
+    The last ones are kept, so that a worker that checked a spec starts it at once.
+    """
+    table = Spec({"data": {key: value for key, value in spec.tables["data"].items() if key != "batch_size"}})
+    return _prepare(dumps(table), spec.train.seed, cache, device)
+
+
+@lru_cache(maxsize=2)
+def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepared:
+    from tuilab.spec import trusted
+
+    spec = trusted(text)
+    options = spec.data
+    name, knobs = spec.component("data")
+    shares = options.split
+    request = Request(seed, (shares[0], shares[1], shares[2]), options.path, cache)
+    data = datasets[name].build(request, **knobs)
+    limited = data.train if options.limit == "off" else data.train.limited(options.limit)
+    normalizer = fit(options.normalize, limited, data.task)
+    train, held, test = (normalizer.split(split).to(device) for split in (limited, data.eval, data.test))
+    return Prepared(Data(data.task, train, held, test, data.notes), normalizer)

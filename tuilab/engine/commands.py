@@ -1,0 +1,78 @@
+"""Applying what screens ask for to a training run, between two steps."""
+
+from typing import Any
+
+from tuilab.catalog import Catalog
+from tuilab.engine.build import build_schedule
+from tuilab.engine.trainer import Trainer
+from tuilab.errors import TuilabError
+from tuilab.resolve import field_of
+from tuilab.spec import Spec
+from tuilab.zoo.optimizers.groups import change
+
+_TRAIN_KEYS = ("steps", "clip_norm", "clip_value")
+
+
+def settable(spec: Spec, key: str) -> bool:
+    """Return whether a dotted key can be changed while the run goes on."""
+    table, _, knob = key.partition(".")
+    return knob != "name" and (
+        table in ("optimizer", "schedule") or (table == "train" and knob in _TRAIN_KEYS)
+    )
+
+
+def apply(
+    trainer: Trainer, catalog: Catalog, settings: dict[str, Any], values: dict[str, Any]
+) -> dict[str, Any]:
+    """Change settings from the next step on and return them as they were understood.
+
+    Args:
+        trainer: what is changed.
+        catalog: what values may be.
+        settings: all that was changed before; brought up to date.
+        values: dotted keys and new values, as texts or as TOML values.
+
+    Raises:
+        TuilabError: a key cannot be changed now or a value does not fit; nothing is changed then.
+    """
+    spec = trainer.built.spec
+    understood: dict[str, Any] = {}
+    for key, value in values.items():
+        knob = field_of(spec.raw(), key, catalog)
+        if not settable(spec, key):
+            raise TuilabError(f"{key} is fixed once a run has begun; fork the run to change it.")
+        understood[key] = knob.read(value) if isinstance(value, str) else knob.check(value)
+        if key == "train.steps" and understood[key] <= trainer.step:
+            raise TuilabError(f"train.steps: {trainer.step} steps are done; give more, or stop the run.")
+    settings.update(understood)
+    for key, value in understood.items():
+        _change(trainer, settings, key, value)
+    return understood
+
+
+def restore_settings(trainer: Trainer, settings: dict[str, Any]) -> None:
+    """Change everything again that had been changed when a checkpoint was written."""
+    for key, value in settings.items():
+        _change(trainer, settings, key, value)
+
+
+def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) -> None:
+    table, _, knob = key.partition(".")
+    if key == "optimizer.lr":
+        trainer.base_lr = value
+    elif table == "optimizer":
+        try:
+            change(trainer.optimizer, knob, value)
+        except KeyError as error:
+            raise TuilabError(f"{key} cannot be changed while the run goes on; fork the run.") from error
+    elif table == "schedule":
+        changed = {
+            name.partition(".")[2]: item for name, item in settings.items() if name.startswith("schedule.")
+        }
+        trainer.schedule = build_schedule(trainer.built.spec, changed)
+    elif knob == "steps":
+        trainer.total = value
+    elif knob == "clip_norm":
+        trainer.clip_norm = value
+    elif knob == "clip_value":
+        trainer.clip_value = value

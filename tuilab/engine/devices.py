@@ -1,0 +1,69 @@
+"""Where a run computes, and what must be fixed for it to compute the same twice."""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+
+from tuilab.errors import TuilabError
+
+
+def choose(name: str) -> torch.device:
+    """Return the device a spec means; "auto" is a GPU where there is one.
+
+    Raises:
+        TuilabError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise TuilabError(f"{name!r} is not a device; try auto, cpu, cuda or cuda:1.") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise TuilabError(
+            f"there is no {name!r} here: PyTorch sees {count or 'no'} CUDA devices; try auto or cpu."
+        )
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise TuilabError("there is no 'mps' here; try auto or cpu.")
+    return device
+
+
+def describe(device: torch.device) -> str:
+    """Return the device's name for people."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type
+
+
+def seed_everything(seed: int) -> None:
+    """Start every generator a component could draw from."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+def random_state() -> dict[str, Any]:
+    """Return every generator's state, as tensors and plain values."""
+    numpy_name, numpy_keys, *numpy_rest = np.random.get_state(legacy=True)
+    version, words, gauss = random.getstate()
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        # torch has no unsigned 32-bit arithmetic everywhere: the words travel as int64.
+        "numpy": [numpy_name, torch.from_numpy(np.asarray(numpy_keys, dtype=np.int64)), *numpy_rest],
+        "python": [version, list(words), gauss],
+    }
+
+
+def restore_random_state(state: dict[str, Any]) -> None:
+    """Put every generator back where it was."""
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["cuda"])
+    name, keys, *rest = state["numpy"]
+    np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words), gauss))

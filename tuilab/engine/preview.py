@@ -1,0 +1,89 @@
+"""A look into a data set: shapes, classes, and a few samples as plain values."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tuilab.zoo.data import Data
+from tuilab.zoo.tasks.classification import Classification
+from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.tasks.surface import Surface
+
+_IMAGES = 12
+_TABLE_ROWS = 12
+_TABLE_COLUMNS = 12
+_CHARACTERS = 600
+_POINTS = 400
+_GRID = (40, 24)
+"""Columns and rows at which a surface is looked at."""
+
+
+def preview_of(data: Data) -> dict[str, Any]:
+    """Return shape, splits and samples; `kind` says what the samples are.
+
+    images: pixels 0..1 and label; table: columns and rows; points: x, y, class;
+    text: a passage; surface: a grid of heights.
+    """
+    task = data.task
+    kind, samples = _samples(data)
+    classes = list(task.classes) if isinstance(task, Classification) else []
+    rows = {name: data.split(name).rows for name in ("train", "eval", "test")}
+    shape = list(task.input_shape)
+    common = {"task": task.name, "rows": rows, "shape": shape, "classes": classes, "notes": dict(data.notes)}
+    return {**common, "kind": kind, "samples": samples}
+
+
+def _samples(data: Data) -> tuple[str, Any]:
+    task = data.task
+    if isinstance(task, Surface):
+        return "surface", _heights(task)
+    if isinstance(task, LanguageModel):
+        rows = max(1, _CHARACTERS // task.input_shape[0])
+        x, _ = data.train.take(data.train.order(None)[:rows])
+        return "text", task.decode(x.flatten().tolist())[:_CHARACTERS]
+    x, y = data.train.take(data.train.order(torch.Generator().manual_seed(0))[:_POINTS])
+    if len(task.input_shape) == 3:
+        return "images", _images(x[:_IMAGES], y[:_IMAGES], task)
+    if isinstance(task, Classification) and task.input_shape == (2,):
+        return "points", [[*map(float, point), int(label)] for point, label in zip(x, y, strict=True)]
+    return "table", _table(x[:_TABLE_ROWS], y[:_TABLE_ROWS], task)
+
+
+def _images(x: Tensor, y: Tensor, task: Any) -> list[dict[str, Any]]:
+    grey = x.mean(dim=1)  # (images, height, width)
+    labels = [_label(value, task) for value in y]
+    rounded = (grey * 255).round() / 255
+    return [{"pixels": image.tolist(), "label": label} for image, label in zip(rounded, labels, strict=True)]
+
+
+def _table(x: Tensor, y: Tensor, task: Any) -> dict[str, Any]:
+    flat = x.flatten(1)[:, :_TABLE_COLUMNS]
+    names = list(task.features[:_TABLE_COLUMNS]) or [f"x{number}" for number in range(flat.shape[1])]
+    target = getattr(task, "target", "class")
+    rows = [
+        [*(round(float(value), 4) for value in row), _label(label, task)]
+        for row, label in zip(flat, y, strict=True)
+    ]
+    return {"columns": [*names, target], "rows": rows}
+
+
+def _label(value: Tensor, task: Any) -> str:
+    if isinstance(task, Classification):
+        return task.classes[int(value)]
+    number = value.flatten()[0] * getattr(task, "target_scale", 1.0) + getattr(task, "target_mean", 0.0)
+    return f"{float(number):.4g}"
+
+
+def _heights(task: Surface) -> dict[str, Any]:
+    left, right, bottom, top = task.window
+    columns, rows = _GRID
+    y, x = torch.meshgrid(
+        torch.linspace(top, bottom, rows), torch.linspace(left, right, columns), indexing="ij"
+    )
+    return {
+        "heights": task.height(torch.stack([x, y], dim=-1)).tolist(),
+        "window": list(task.window),
+        "start": list(task.start),
+        "minima": [list(minimum) for minimum in task.minima],
+    }

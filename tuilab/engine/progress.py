@@ -1,0 +1,77 @@
+"""What the worker says of itself: `status.json`, replaced at most four times a second."""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tuilab.runs import Status, write_json
+
+_INTERVAL = 0.25
+_RATE_SECONDS = 5.0
+"""The rate is taken over this long: steady enough to read, quick enough to follow a change."""
+
+
+class Progress:
+    """Keeps the newest figures and writes them out now and then."""
+
+    def __init__(self, folder: Path, pid: int) -> None:
+        self._path = folder / "status.json"
+        self._status = Status(pid=pid)
+        self._written = 0.0
+        self._marks: deque[tuple[float, int, int]] = deque()
+        self.metrics: dict[str, float] = {}
+        """The newest values, as "train.loss", "eval.accuracy"."""
+        self.best: dict[str, Any] = {}
+
+    def write(self, state: str, **figures: Any) -> None:
+        """Replace the status now, whatever the time."""
+        self._written = time.monotonic()
+        known = {**asdict(self._status), **figures}
+        known.update(state=state, heartbeat=time.time(), metrics=_finite(self.metrics), best=dict(self.best))
+        self._status = Status(**known)
+        write_json(self._path, asdict(self._status))
+
+    def update(self, state: str, step: int, samples: int, seconds: float, total: int, **figures: Any) -> None:
+        """Replace the status if that is due or the state is another.
+
+        Args:
+            state: running or paused.
+            step: steps done.
+            samples: samples seen so far, for the rate.
+            seconds: training time so far.
+            total: the budget in steps.
+            figures: further fields of `Status`.
+        """
+        if state == self._status.state and time.monotonic() - self._written < _INTERVAL:
+            return
+        rate, samples_rate = self._rates(seconds, step, samples)
+        eta = (total - step) / rate if rate else None
+        self.write(
+            state,
+            step=step,
+            total=total,
+            seconds=seconds,
+            rate=rate,
+            samples_rate=samples_rate,
+            eta=eta,
+            **figures,
+        )
+
+    def _rates(self, seconds: float, step: int, samples: int) -> tuple[float, float]:
+        """Return steps and samples a second, over the last seconds."""
+        self._marks.append((seconds, step, samples))
+        while len(self._marks) > 2 and seconds - self._marks[1][0] > _RATE_SECONDS:
+            self._marks.popleft()
+        before, first_step, first_samples = self._marks[0]
+        span = seconds - before
+        if span <= 0:
+            return 0.0, 0.0
+        return (step - first_step) / span, (samples - first_samples) / span
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Leave out what JSON cannot hold."""
+    return {name: value for name, value in metrics.items() if abs(value) < float("inf")}

@@ -1,0 +1,122 @@
+"""What a worker in standby is asked before anything starts.
+
+Each answer is plain JSON. A spec that does not work out is a `SpecError` whose
+problems stand at the keys that can mend it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tuilab import zoo
+from tuilab.engine import devices
+from tuilab.engine.build import Built, Prepared, build, prepare
+from tuilab.engine.preview import preview_of
+from tuilab.errors import Problem, SpecError, TuilabError
+from tuilab.resolve import resolve
+from tuilab.spec import TABLES, Spec, loads
+
+_FLOAT_BYTES = 4
+
+
+def check(text: str, cache: Path) -> dict[str, Any]:
+    """Build what a spec names, run two samples through it, and say what it comes to.
+
+    Raises:
+        SpecError: the parts do not fit each other.
+    """
+    spec = _resolved(text)
+    try:
+        built = build(spec, cache)
+        layers, activations = _traced(built)
+    except SpecError:
+        raise
+    except TuilabError as error:
+        raise SpecError([_located(str(error))]) from error
+    parameters = sum(parameter.numel() for parameter in built.model.parameters())
+    task, data = built.data.task, built.data
+    # Weights, gradients and about two numbers a weight of optimizer state.
+    numbers = 4 * parameters + activations * built.batch_size
+    return {
+        "parameters": parameters,
+        "layers": layers,
+        "input_shape": list(task.input_shape),
+        "outputs": task.outputs,
+        "task": task.name,
+        "rows": {name: data.split(name).rows for name in ("train", "eval", "test")},
+        "steps": built.steps,
+        "steps_per_epoch": built.steps_per_epoch,
+        "memory_bytes": numbers * _FLOAT_BYTES,
+        "device": devices.describe(built.device),
+    }
+
+
+def preview(text: str, cache: Path) -> dict[str, Any]:
+    """Load a spec's data set and show what is in it.
+
+    Raises:
+        SpecError: the data are not to be had, or not as asked.
+    """
+    spec = _resolved(text)
+    name, _ = spec.component("data")
+    # As the data are, not as the model gets them: a normalised picture is no picture.
+    plain = Spec({**spec.tables, "data": {**spec.tables["data"], "normalize": "none"}})
+    try:
+        prepared: Prepared = prepare(plain, cache, torch.device("cpu"))
+    except TuilabError as error:
+        raise SpecError([_located(str(error))]) from error
+    card = zoo.REGISTRIES["datasets"][name].card
+    return {"licence": card.facts.get("licence", ""), "source": card.source, **preview_of(prepared.data)}
+
+
+def _resolved(text: str) -> Spec:
+    return resolve(loads(text, "the spec"), zoo.describe())
+
+
+def _located(message: str) -> Problem:
+    """Return a problem at the key that a component's message begins with, if it does."""
+    key, found, rest = message.partition(": ")
+    if found and key.partition(".")[0] in TABLES:
+        return Problem(key, rest)
+    return Problem("", message)
+
+
+def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
+    """Return what each layer gives for two samples, and the numbers a sample leaves behind.
+
+    Raises:
+        TuilabError: the model does not take what the data set gives.
+    """
+    layers: list[dict[str, Any]] = []
+    activations = 0
+
+    def note(name: str, module: nn.Module, output: object) -> None:
+        nonlocal activations
+        if not isinstance(output, Tensor):
+            return
+        activations += output.numel() // 2
+        own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+        shape = list(output.shape[1:])
+        layers.append({"name": name, "kind": type(module).__name__, "shape": shape, "parameters": own})
+
+    hooks = [
+        module.register_forward_hook(lambda m, _, out, name=name: note(name, m, out))
+        for name, module in built.model.named_modules()
+        if name and not any(module.children())
+    ]
+    x, y = built.data.train.take(built.data.train.order(None)[:2].to(built.device))
+    built.model.eval()
+    try:
+        with torch.no_grad():
+            built.loss_fn(*built.data.task.forward(built.model, x, y))
+    except (RuntimeError, ValueError, IndexError) as error:
+        names = (built.spec.component("model")[0], built.spec.component("data")[0])
+        raise TuilabError(
+            f"model.name: {names[0]!r} does not take what {names[1]!r} gives: {error}"
+        ) from error
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return layers, activations

@@ -1,0 +1,191 @@
+"""One worker's time with one run: from the lock to the last word.
+
+The trainer pulls steps; between them the session does what is due: evaluate,
+sample, save, obey, say how it stands. Whatever happens, the run ends with a
+state and an event that says why.
+"""
+
+import fcntl
+import os
+import signal
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from tuilab import commands, zoo
+from tuilab.commands import Command
+from tuilab.engine import checkpoint
+from tuilab.engine import commands as steering
+from tuilab.engine.progress import Progress
+from tuilab.engine.training import Training
+from tuilab.errors import TuilabError
+from tuilab.events import Event, EventWriter
+from tuilab.runs import Run, write_json
+
+_RESERVE_BYTES = 1 << 16
+"""Kept aside so that a full disk still has room for the last word."""
+
+_LOCK_SECONDS = 3.0
+"""How long to try for the lock: a reader may hold it for an instant to see whether anyone does."""
+
+_PAUSE_SECONDS = 0.05
+"""Between two looks for commands while paused."""
+
+
+class Session:
+    """Trains a run until it is finished, stopped, diverged or failed."""
+
+    def __init__(self, run: Run, home: Path) -> None:
+        """Take the run's lock.
+
+        Raises:
+            TuilabError: another worker has it.
+        """
+        self._run = run
+        self._home = home
+        self._lock = _locked(run)
+        self._events = EventWriter(run.path / "events.jsonl")
+        self._progress = Progress(run.path, os.getpid())
+        self._stop = False
+        self._save = False
+        self._paused = False
+        self._training: Training | None = None
+
+    def train(self, own_files: Sequence[Path] = ()) -> str:
+        """Train, and return the state the run ended in."""
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        reserve = self._run.path / ".reserve"
+        try:
+            self._progress.write("starting")
+            reserve.write_bytes(b"\0" * _RESERVE_BYTES)
+            zoo.load(own_files)
+            state, text, data = self._train()
+        except TuilabError as error:
+            state, text, data = "failed", str(error), {}
+        except MemoryError as error:
+            state, text, data = "failed", f"out of memory: {error}", {"traceback": traceback.format_exc()}
+        except Exception as error:
+            traceback.print_exc()
+            state, text = "failed", f"{type(error).__name__}: {error}"
+            data = {"traceback": traceback.format_exc()}
+        reserve.unlink(missing_ok=True)
+        self._event(state, text, **data)
+        self._progress.write(state)
+        self._events.close()
+        self._lock.close()
+        return state
+
+    def _train(self) -> tuple[str, str, dict[str, Any]]:
+        """Run to the end; return the state, the last word and what a program may want of it."""
+        started = self._run.meta.get("started", time.time())
+        training = self._training = Training(self._run, self._home, self._progress)
+        write_json(self._run.path / "meta.json", training.meta(started))
+        resumed = training.restore()
+        self._event("resumed" if resumed else "started", training.opening(resumed))
+        self._replay(training)
+        for _ in training.steps():
+            if training.flush_due:
+                training.flush()
+                self._listen(training)
+            self._do_what_is_due(training)
+            while self._paused and not self._stop:
+                time.sleep(_PAUSE_SECONDS)
+                self._listen(training)
+                self._do_what_is_due(training)
+            if self._stop or training.out_of_patience or training.diverged_at is not None:
+                break
+            self._replay(training)
+        training.flush(wait=True)
+        if training.diverged_at is not None:
+            return self._diverged(training)
+        if self._stop and training.step < training.trainer.total:
+            self._checkpoint(training)
+            training.report("stopped")
+            return "stopped", f"stopped by request after {training.step} steps", {}
+        text = training.finish(self._event)
+        training.report("finished")
+        return "finished", text, dict(self._progress.metrics)
+
+    def _do_what_is_due(self, training: Training) -> None:
+        """Evaluate, sample and save, in this order, so that a checkpoint holds what was seen."""
+        if training.evaluation_due:
+            training.evaluate("eval")
+        if training.sample_due:
+            training.sample(self._event)
+        if training.checkpoint_due or self._save:
+            self._checkpoint(training)
+
+    def _replay(self, training: Training) -> None:
+        """Change again what was changed at this step before the run was interrupted."""
+        for values in training.replay():
+            steering.apply(training.trainer, training.catalog, training.settings, values)
+
+    def _listen(self, training: Training) -> None:
+        """Obey what screens have asked for since the last look, and say how it stands."""
+        for command in commands.take(self._run.path / "commands"):
+            self._obey(training, command)
+        training.report("paused" if self._paused else "running")
+
+    def _obey(self, training: Training, command: Command) -> None:
+        match command.action:
+            case "pause" if not self._paused:
+                self._paused = True
+                training.clock.pause()
+                self._event("paused", "paused by request")
+            case "continue" if self._paused:
+                self._paused = False
+                training.clock.go_on()
+                self._event("continued", "goes on")
+            case "stop":
+                self._stop = True
+            case "checkpoint":
+                self._save = True
+            case "set":
+                self._set(training, dict(command.values))
+
+    def _set(self, training: Training, values: dict[str, Any]) -> None:
+        try:
+            understood = steering.apply(training.trainer, training.catalog, training.settings, values)
+        except TuilabError as error:
+            self._event("refused", str(error))
+            return
+        shown = ", ".join(f"{key} = {value}" for key, value in understood.items())
+        self._event("command", f"set {shown}", **understood)
+
+    def _checkpoint(self, training: Training) -> None:
+        """Save all that the run is made of."""
+        self._save = False
+        training.flush(wait=True)
+        if training.diverged_at is None:  # weights that are not numbers are of no use to anyone
+            self._event("checkpoint", f"saved {training.save().name}")
+
+    def _diverged(self, training: Training) -> tuple[str, str, dict[str, Any]]:
+        step = training.diverged_at
+        self._event("nan", f"the loss at step {step} is not a finite number")
+        saved = checkpoint.latest(self._run.path / "checkpoints")
+        hint = f"; {saved.name} is from before" if saved else ""
+        return "diverged", f"the loss left the numbers at step {step}: lower the learning rate{hint}", {}
+
+    def _event(self, kind: str, text: str, **data: Any) -> None:
+        step = self._training.step if self._training is not None else 0
+        self._events.write(Event(kind, step, text, data))
+
+    def _ask_to_stop(self, *_: Any) -> None:
+        self._stop = True
+
+
+def _locked(run: Run) -> IO[bytes]:
+    """Return the run's lock file, locked for as long as it is open."""
+    lock = (run.path / "lock").open("ab")
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                lock.close()
+                raise TuilabError(f"{run.id} is being trained by another worker already.") from None
+            time.sleep(0.02)

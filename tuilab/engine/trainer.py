@@ -1,0 +1,124 @@
+"""The training loop: forward, loss, backward, clip, step.
+
+It neither prints, sleeps nor writes. To pause is to stop pulling; a recorder
+hangs on it and is told of every step.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
+
+from tuilab.engine.average import WeightAverage
+from tuilab.engine.batches import Batches
+from tuilab.engine.build import Built
+from tuilab.engine.recorder import Recorder, StepRow
+
+
+class Trainer:
+    """A model, what trains it, and how far it has come."""
+
+    def __init__(self, built: Built) -> None:
+        train = built.spec.train
+        self.built = built
+        self.model = built.model
+        self.optimizer = built.optimizer
+        self.batches = Batches(built.data.train, built.batch_size, train.seed, built.device)
+        self.average = None if train.ema == "off" else WeightAverage(built.model, train.ema)
+        self.schedule = built.schedule
+        self.base_lr: float = built.spec["optimizer.lr"]  # type: ignore[assignment]
+        """What the schedule multiplies."""
+        self.clip_norm, self.clip_value = train.clip_norm, train.clip_value
+        self.total = built.steps
+        """The budget, in steps."""
+        self.step = 0
+        """Steps done."""
+        self._parameters = [parameter for parameter in built.model.parameters() if parameter.requires_grad]
+
+    def steps(self, recorder: Recorder) -> Iterator[int]:
+        """Train, yielding the number of steps done after each of them.
+
+        `total` may change between two steps; the loop ends when it is reached.
+        """
+        task, loss_fn = self.built.data.task, self.built.loss_fn
+        accumulate = self.built.spec.train.accumulate
+        self.model.train()
+        while self.step < self.total:
+            # The middle of each step: neither end of the run is spent on a zero rate.
+            lr = self.base_lr * self.schedule((self.step + 0.5) / self.total)
+            for group in self.optimizer.param_groups:
+                group["lr"] = lr
+            waited, samples, losses = 0.0, 0, []
+            for _ in range(accumulate):
+                asked = time.perf_counter()
+                x, y = self.batches.next()
+                waited += time.perf_counter() - asked
+                with self._precision():
+                    outputs, targets = task.forward(self.model, x, y)
+                    loss = loss_fn(outputs, targets) / accumulate
+                loss.backward()
+                losses.append(loss.detach())
+                samples += len(x)
+            values = task.step_values(self.model)  # before the step: where the loss was taken
+            norms = self._layer_norms()
+            grad_norm, clip_share = self._clip(norms)
+            recorder.layers(self.step, norms)
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.average is not None:
+                self.average.update()
+            total_loss = losses[0] if accumulate == 1 else torch.stack(losses).sum()
+            recorder.step(
+                StepRow(self.step, self.epoch, lr, samples, waited),
+                [total_loss, grad_norm, clip_share, *values.values()],
+            )
+            self.step += 1
+            yield self.step
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training data, up to the batches given so far."""
+        return self.batches.position / self.batches.per_epoch
+
+    def state(self) -> dict[str, Any]:
+        """Return what, beside the weights, makes the next step what it would have been."""
+        return {
+            "step": self.step,
+            "total": self.total,
+            "position": self.batches.position,
+            "optimizer": self.optimizer.state_dict(),
+            "average": [] if self.average is None else self.average.average,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.step, self.total = state["step"], state["total"]
+        self.batches.position = state["position"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.average is not None:
+            self.average.load(state["average"])
+
+    def _precision(self) -> contextlib.AbstractContextManager[Any]:
+        if self.built.spec.train.precision == "bf16":
+            return torch.autocast(self.built.device.type, torch.bfloat16)
+        return contextlib.nullcontext()
+
+    def _layer_norms(self) -> Tensor:
+        """Return the gradient's norm of each parameter, (parameters,)."""
+        gradients = [p.grad if p.grad is not None else p.new_zeros(()) for p in self._parameters]
+        return torch.stack(torch._foreach_norm(gradients))
+
+    def _clip(self, norms: Tensor) -> tuple[Tensor, Tensor]:
+        """Scale or cut the gradients where asked; return their norm before, and the share that is left."""
+        total = torch.linalg.vector_norm(norms)
+        share = torch.ones_like(total)
+        if self.clip_norm != "off":
+            clip_grads_with_norm_(self._parameters, self.clip_norm, total)
+            share = (self.clip_norm / (total + 1e-6)).clamp(max=1.0)
+        elif self.clip_value != "off":
+            clip_grad_value_(self._parameters, self.clip_value)
+        return total, share

@@ -1,0 +1,119 @@
+"""The worker's door: `python -m tuilab.worker --run DIR`, or `--standby` to wait for one.
+
+Torch lives behind this door. A worker knows no screen: it answers questions as
+JSON lines, trains one run, and leaves what happened in its directory.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train a run, wait in standby, or describe the zoo; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tuilab.worker", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="where runs and data are kept")
+    parser.add_argument(
+        "--zoo", type=Path, action="append", default=[], help="a file with components of your own"
+    )
+    doing = parser.add_mutually_exclusive_group(required=True)
+    doing.add_argument("--run", type=Path, help="train this run directory")
+    doing.add_argument("--standby", action="store_true", help="answer JSON lines until told to run")
+    doing.add_argument("--describe", action="store_true", help="print the zoo as JSON")
+    asked = parser.parse_args(arguments)
+    # A dropped link must not reach the training; nor must a Ctrl-C in the terminal it came from.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if asked.run:
+        return _train(asked.run, asked.home, asked.zoo)
+    if asked.describe:
+        from tuilab import zoo
+
+        zoo.load(asked.zoo)
+        print(json.dumps(zoo.describe().to_json()))
+        return 0
+    return _stand_by(asked.home, asked.zoo)
+
+
+def _train(path: Path, home: Path, own_files: list[Path]) -> int:
+    """Become a run's worker; return 0 where it ended as asked, 1 where it failed or diverged."""
+    from tuilab.engine.session import Session
+    from tuilab.errors import TuilabError
+    from tuilab.runs import Run
+
+    try:
+        session = Session(Run(path), home)
+    except TuilabError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0 if session.train(own_files) in ("finished", "stopped") else 1
+
+
+def _stand_by(home: Path, own_files: list[Path]) -> int:
+    """Answer questions until the screen goes away or a run is to be trained."""
+    # What components print must not end up among the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    from tuilab.engine.warm import warm_up
+    from tuilab.errors import TuilabError
+
+    broken = ""
+    try:
+        warm_up(own_files)
+    except TuilabError as error:  # a file of the user's: every question is answered with what is wrong
+        broken = str(error)
+    for line in sys.stdin:
+        question = json.loads(line)
+        number, asked = question["id"], question["ask"]
+        if broken:
+            print(json.dumps({"id": number, "error": broken}), file=answers)
+            continue
+        if asked == "run":
+            print(json.dumps({"id": number, "answer": {"pid": os.getpid()}}), file=answers)
+            answers.close()
+            path = Path(question["path"])
+            _detach(path)
+            return _train(path, home, own_files)
+        print(json.dumps({"id": number, **_answer(asked, question, home)}), file=answers)
+    return 0
+
+
+def _answer(asked: str, question: dict[str, Any], home: Path) -> dict[str, Any]:
+    """Return {"answer": ...}, or {"error": ..., "problems": ...}."""
+    from tuilab import zoo
+    from tuilab.engine import questions
+    from tuilab.errors import SpecError, TuilabError
+
+    try:
+        if asked == "describe":
+            return {"answer": zoo.describe().to_json()}
+        if asked == "check":
+            return {"answer": questions.check(question["spec"], home / "data")}
+        if asked == "preview":
+            return {"answer": questions.preview(question["spec"], home / "data")}
+        return {"error": f"A worker cannot be asked {asked!r}."}
+    except SpecError as error:
+        return {"error": str(error), "problems": [[item.key, item.message] for item in error.problems]}
+    except TuilabError as error:
+        return {"error": str(error)}
+    except Exception as error:  # one bad spec must not cost the screen its standby
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def _detach(path: Path) -> None:
+    """Let go of the screen's pipes: what is printed from here on goes to the run's log."""
+    log = os.open(path / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.close(nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,133 +1,127 @@
-"""Line charts: curves over steps, as a frame of characters."""
+"""Line charts: curves over steps, as a frame of characters.
 
-from collections.abc import Callable, Sequence
+Drawing is a pure function of the view and of what the series hold. What depends on the view alone (labels,
+column edges) is remembered between frames; the rest is a dozen array operations a curve.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tuilab.charts import marks
 from tuilab.charts.axes import Scale, limits, visible
-from tuilab.charts.buckets import Floats
-from tuilab.charts.canvas import glyphs_named
+from tuilab.charts.buckets import Floats, Ints
+from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.compose import Layer, compose
-from tuilab.charts.frame import Frame, Plot, Style, band_style, line_style
+from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, line_style
 from tuilab.charts.paper import arrange, gutter_for, paper
-from tuilab.charts.series import Series
+from tuilab.charts.smooth import smoothed
 from tuilab.charts.trace import trace
-from tuilab.charts.xmap import STEPS, Linear, XMap
+from tuilab.charts.view import Curve, View
+from tuilab.charts.xmap import Linear
+
+__all__ = ["Curve", "View", "draw"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """One series in a chart, and how to tell it from the others."""
+@dataclass(slots=True)
+class _Found:
+    """What a curve holds in the columns of a plot."""
 
-    name: str
-    series: Series
-    style: int = 0
-    """Colour slot."""
-    dash: int = 0
-    """0 solid, 1 dashed, 2 dotted, 3 dash-dot."""
-    letter: str = ""
-    """One character that stands on the line every so often."""
-    smoothing: float = 0.0
-    """Weight of the past in the exponential mean the line follows; 0 for the plain mean of each column."""
-    dim: bool = False
-    """Drawn in the background, as a run to compare with."""
-    kind: str = "line"
-    """"line", or "points" for few values, each of which is marked."""
-    xmap: XMap = STEPS
-    """From steps to what the x axis shows."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """What of a chart is shown, and how large."""
-
-    width: int
-    height: int
-    x0: float
-    x1: float
-    x_mode: str = "step"
-    """"step", "epoch", "samples" or "time": how x is written. Curves bring the map itself."""
-    x_scale: str = "linear"
-    y_scale: str = "linear"
-    """"linear" or "log"."""
-    y_limits: tuple[float, float] | None = None
-    """Exactly these; left out, round limits for what is visible."""
-    y_held: tuple[float, float] | None = None
-    """Limits of the frame before, kept while they serve."""
-    robust: bool = False
-    """Limits from the 1st to the 99th percentile; what lies outside is marked by arrows."""
-    glyphs: str = "braille"
-    title: str = ""
-    legend: bool = True
-    cursor: float | None = None
-    """X whose column is read."""
-    flags: Sequence[tuple[int, str]] | None = None
-    """Steps with a character for each; a row is kept for them unless None."""
-    planned: Callable[[Floats], Floats] | None = None
-    """Values at given steps, drawn dim after the newest row of the first curve."""
+    curve: Curve
+    grid: Grid
+    columns: Columns
+    line: Columns
+    """What the line follows: the same, or the columns of the smoothed series."""
 
 
 def draw(view: View, curves: Sequence[Curve]) -> Frame:
     """Draw curves.
 
+    >>> from tuilab.charts.series import Series
     >>> series = Series()
     >>> series.extend(np.arange(8), np.arange(8.0))
-    >>> print("|".join(draw(View(4, 2, 0, 7, y_limits=(0, 7)), [Curve("loss", series)]).text()))
-      ⡠⠊|⡠⠊
+    >>> [row.strip() for row in draw(View(4, 2, 0, 7, y_limits=(0, 7)), [Curve("loss", series)]).text()]
+    ['⡠⠊', '⡠⠊']
     """
-    glyphs = glyphs_named(view.glyphs)
-    gutter = _gutter(view, view.y_limits or view.y_held)
-    plot, found = _look(view, curves, gutter)
-    scale = _scale(view, curves, plot, found)
-    if gutter != gutter_for(view.width, view.height, scale):
-        plot, found = _look(view, curves, gutter_for(view.width, view.height, scale))
+    glyphs, log = glyphs_named(view.glyphs), view.y_scale == "log"
+    known = view.y_limits or view.y_held or (0.1, 1.0)
+    gutter = gutter_for(view.width, view.height, Scale(*known, log and known[0] > 0))
+    plot, found = _look(view, curves, gutter, glyphs)
+    ahead = marks.future(view, curves[0], found[0].grid) if curves else None
+    scale = _scale(view, found, ahead)
+    if gutter != (needed := gutter_for(view.width, view.height, scale)):
+        plot, found = _look(view, curves, needed, glyphs)
+        ahead = marks.future(view, curves[0], found[0].grid) if curves else None
     sheet = paper(view.width, view.height, plot, scale, view.x_mode, view.glyphs).copy()
     across, down = plot.width * glyphs.across, plot.height * glyphs.down
     layers = [
-        Layer(trace(*columns, scale, across, down), *_styles(curve), curve.dash, curve.letter)
-        for curve, columns in zip(curves, found, strict=True)
+        Layer(
+            trace(it.columns, it.line, scale, across, down, it.curve.kind == "points"),
+            *_styles(it.curve),
+            it.curve.dash,
+            it.curve.letter,
+        )
+        for it in found
     ]
     if layers:
         compose(sheet, plot, glyphs, layers)
-    return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high))
+    marks.arrows(sheet, plot, glyphs, [layer.trace for layer in layers])
+    if ahead is not None:
+        marks.planned(sheet, plot, glyphs, scale, ahead)
+    marks.nonfinite(sheet, plot, glyphs, [it.columns for it in found])
+    marks.flags(sheet, plot, glyphs, view, curves[0] if curves else None)
+    readings: dict[str, Reading] = {}
+    if view.cursor is not None:
+        cell = plot.column_at(view.cursor) - plot.left
+        for it in found:
+            if read := marks.reading(it.curve, it.columns, it.line, it.grid, cell, glyphs.across):
+                readings[it.curve.name] = read
+        marks.cursor(sheet, plot, glyphs, view.cursor)
+    marks.legend(sheet, plot, glyphs, view, curves, readings)
+    return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high), tuple(readings.values()))
 
 
-def _gutter(view: View, known: tuple[float, float] | None) -> int:
-    """Columns for labels, from the limits if they are known, else the usual."""
-    return gutter_for(view.width, view.height, Scale(*(known or (0.0, 1.0)), view.y_scale == "log"))
-
-
-def _look(view: View, curves: Sequence[Curve], gutter: int) -> tuple[Plot, list[tuple[Columns, Columns]]]:
-    """Where the plot is, and what each curve holds in its columns: values, and what the line follows."""
-    x = (view.x0, view.x1, view.x_scale == "log")
-    plot = arrange(view.width, view.height, gutter, x, view.legend, view.flags is not None)
-    count = plot.width * glyphs_named(view.glyphs).across
+def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> tuple[Plot, list[_Found]]:
+    """Where the plot is, and what each curve holds in its columns."""
+    log = view.x_scale == "log"
+    x0 = max(view.x0, 1.0) if log else view.x0
+    x1 = view.x1 if view.x1 > x0 else x0 * 2 if log else x0 + 1
+    plot = arrange(view.width, view.height, gutter, (x0, x1, log), view.legend, view.flags is not None)
     found = []
     for curve in curves:
-        columns = curve.series.columns(_columns_of(plot, count, curve.xmap))
-        found.append((columns, columns))
+        cut = _grid(plot, plot.width * glyphs.across, curve, view.x0)
+        columns = line = curve.series.columns(cut)
+        if curve.smoothing:
+            line = smoothed(curve.series, curve.smoothing).columns(cut)
+        found.append(_Found(curve, cut, columns, line))
     return plot, found
 
 
-def _columns_of(plot: Plot, count: int, xmap: XMap) -> Grid:
-    """Dot columns in steps."""
-    if isinstance(xmap, Linear) and not plot.log:
-        return even_grid(plot.x0 / xmap.per_step, plot.x1 / xmap.per_step, count)
+def _grid(plot: Plot, count: int, curve: Curve, x0: float) -> Grid:
+    """Dot columns in a curve's steps."""
+    xmap = curve.xmap
     if plot.log:
-        return grid(xmap.steps(np.geomspace(plot.x0, plot.x1, count + 1)))
+        edges = np.geomspace(plot.x0, plot.x1, count + 1)
+        edges[0] = min(x0, plot.x0)
+        return grid(xmap.steps(edges))
+    if isinstance(xmap, Linear):
+        return even_grid(plot.x0 / xmap.per_step, plot.x1 / xmap.per_step, count)
     return grid(xmap.steps(np.linspace(plot.x0, plot.x1, count + 1)))
 
 
-def _scale(view: View, curves: Sequence[Curve], plot: Plot, found: list[tuple[Columns, Columns]]) -> Scale:
+def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale:
     """The vertical axis for what is visible."""
     log = view.y_scale == "log"
     if view.y_limits is not None:
         return Scale(*view.y_limits, log)
-    seen = visible([columns for columns, _ in found], log, view.robust)
+    seen = visible([it.columns for it in found], log, view.robust)
+    if ahead is not None and len(ahead[1]):
+        low, high = float(ahead[1].min()), float(ahead[1].max())
+        seen = (min(seen[0], low), max(seen[1], high)) if seen else (low, high)
     if seen is None:
-        return Scale(*(view.y_held or (0.1, 1.0) if log else view.y_held or (0.0, 1.0)), log)
+        return Scale(*(view.y_held or ((0.1, 1.0) if log else (0.0, 1.0))), log)
     return Scale(*limits(*seen, log, view.y_held), log)
 
 

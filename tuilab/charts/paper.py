@@ -112,7 +112,7 @@ def _x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
 
 
 def x_labels(plot: Plot, width: int, x_mode: str) -> list[tuple[int, int, str]]:
-    """As many round x as fit with two blanks between: (column of the notch, first column of the label, label)."""
+    """As many round x as fit with two blanks between: (column of notch, first column of label, label)."""
     for most in range(max(plot.width // 7, 1), 0, -1):
         placed, end = [], -2
         for x, label in _x_ticks(plot, most, x_mode):

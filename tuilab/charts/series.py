@@ -43,8 +43,8 @@ class Series:
     def __init__(self, source: Source | None = None) -> None:
         self._kept = None if source is not None else KeptRows()
         self._source: Source = source if source is not None else self._kept  # type: ignore[assignment]
-        self.generation = 0
-        """Grows with each `clear`, for whoever has derived something from this series."""
+        self.derived: dict[object, object] = {}
+        """What others have made of this series and want to find again; forgotten by `clear`."""
         self.clear()
 
     def clear(self) -> None:
@@ -56,7 +56,7 @@ class Series:
         self._low, self._high = np.inf, -np.inf
         if self._kept is not None:
             self._source = self._kept = KeptRows()
-        self.generation += 1
+        self.derived.clear()
 
     def __len__(self) -> int:
         return int(self._base.rows[-1])

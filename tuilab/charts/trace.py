@@ -42,7 +42,9 @@ class Trace:
     """Columns with a value below the lower limit, or which a logarithmic axis cannot show."""
 
 
-def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int) -> Trace:
+def trace(
+    columns: Columns, line: Columns, scale: Scale, width: int, height: int, points: bool = False
+) -> Trace:
     """Place a curve on a canvas of so many dots.
 
     Args:
@@ -51,6 +53,7 @@ def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int
         scale: The vertical axis.
         width: Dot columns.
         height: Dot rows.
+        points: Whether each column with rows is marked.
     """
     path = _line(line, scale, width, height)
     finite = columns.rows > columns.bad
@@ -59,6 +62,9 @@ def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int
     bottom, top = scale.dots(low, height), scale.dots(high, height)
     band = Span(np.zeros(width, np.int64), np.zeros(width, np.int64))
     band.low[at], band.high[at] = bottom, top + 1
+    if points:
+        path.low[at] = np.maximum(np.minimum(path.low[at], bottom - 1), 0)
+        path.high[at] = np.minimum(np.maximum(path.high[at], top + 2), height)
     # A tip next to the line adds nothing to see, and would fill the gaps of a dashed one.
     near_low, near_high = path.low[at] - 1, path.high[at]
     lone = path.high[at] == path.low[at]
@@ -106,7 +112,7 @@ def _line(columns: Columns, scale: Scale, width: int, height: int) -> Span:
 
 
 def _joined(columns: Columns, drawn: Ints) -> Mask:
-    """Whether the line reaches each drawn column from the one before: every row between must be there to see."""
+    """Whether the line reaches each drawn column from the one before: no row between may be missing."""
     joined = np.ones(len(drawn), np.bool_)
     joined[0] = False
     if columns.bad.any():

@@ -1,0 +1,181 @@
+"""Marks: what a line chart says beside its curves. Legend, flags, cursor, arrows, holes, and the planned future."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tuilab.charts.axes import Scale
+from tuilab.charts.buckets import Floats, Ints
+from tuilab.charts.canvas import Glyphs, spans
+from tuilab.charts.columns import Columns, Grid
+from tuilab.charts.frame import Plot, Reading, Style, line_style
+from tuilab.charts.paper import Sheet
+from tuilab.charts.ticks import short
+from tuilab.charts.trace import Trace
+from tuilab.charts.view import Curve, View
+
+FLAGS = {
+    "checkpoint": ("◆", "c"),
+    "resumed": ("↻", "r"),
+    "change": ("△", "s"),
+    "spike": ("!", "!"),
+}
+"""Kinds of flags as characters and in ASCII; where several fall into one cell the last of these is shown."""
+
+_VALUE = 6
+"""Columns a value in the legend takes at least, so that the next name does not move with its digits."""
+
+
+def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]) -> None:
+    """Mark columns that hold NaN or infinities on the rule below the plot, which is theirs alone."""
+    height = len(sheet.chars)
+    if height < 3 or not any(columns.bad.any() for columns in found):
+        return
+    for columns in found:
+        cells = columns.at[columns.bad > 0] // glyphs.across + plot.left
+        rule = height - (1 if height == 3 else 2)
+        sheet.chars[rule, cells] = ord(glyphs.marks.nonfinite)
+        sheet.styles[rule, cells] = Style.NONFINITE
+
+
+def arrows(sheet: Sheet, plot: Plot, glyphs: Glyphs, traces: Sequence[Trace]) -> None:
+    """Put an arrow where a curve leaves the plot."""
+    for traced in traces:
+        for row, columns, char in (
+            (plot.top, traced.above, glyphs.marks.above),
+            (plot.top + plot.height - 1, traced.below, glyphs.marks.below),
+        ):
+            if len(columns):
+                cells = columns // glyphs.across + plot.left
+                sheet.chars[row, cells] = ord(char)
+                sheet.styles[row, cells] = Style.CLIP
+
+
+def future(view: View, curve: Curve, grid: Grid) -> tuple[Ints, Floats]:
+    """Dot columns after the newest row of a curve, and the values planned there."""
+    if view.planned is None:
+        return np.zeros(0, np.int64), np.zeros(0)
+    newest = curve.series.last_step
+    at = np.flatnonzero(grid.edges[:-1] > (newest if newest is not None else -1))
+    values = np.asarray(view.planned((grid.edges[at] + grid.edges[at + 1] - 1) / 2), np.float64)
+    usable = values > 0 if view.y_scale == "log" else np.isfinite(values)
+    return at[usable], values[usable]
+
+
+def planned(sheet: Sheet, plot: Plot, glyphs: Glyphs, scale: Scale, ahead: tuple[Ints, Floats]) -> None:
+    """Draw the planned future where nothing else is."""
+    at, values = ahead
+    if not len(at):
+        return
+    dots = scale.dots(values, plot.height * glyphs.down)
+    before = np.where(np.diff(at, prepend=at[0]) == 1, np.append(dots[:1], dots[:-1]), dots)
+    low, high = np.zeros((2, plot.width * glyphs.across), np.int64)
+    low[at] = np.where(dots > before, before + 1, dots)
+    high[at] = np.where(dots < before, before, dots + 1)
+    chars = glyphs.chars[spans(glyphs, plot.height, low, high).T]
+    window = (slice(plot.top, plot.top + plot.height), slice(plot.left, plot.left + plot.width))
+    free = (sheet.styles[window] == Style.BLANK) & (chars != ord(" "))
+    sheet.chars[window] = np.where(free, chars, sheet.chars[window])
+    sheet.styles[window] = np.where(free, Style.PLANNED, sheet.styles[window])
+
+
+def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | None) -> None:
+    """Stand flags in their row, between plot and rule."""
+    if view.flags is None or len(sheet.chars) < 7:
+        return
+    kinds = list(FLAGS)
+    ranked = sorted(view.flags, key=lambda flag: kinds.index(flag[1]) if flag[1] in FLAGS else len(kinds))
+    plain = glyphs.name == "ascii"
+    steps = np.array([step for step, _ in ranked], np.float64)
+    for x, (_, kind) in zip((curve.xmap.x(steps) if curve else steps).tolist(), ranked, strict=True):
+        char = FLAGS[kind][plain] if kind in FLAGS else kind[:1]
+        char = char if char.isascii() or not plain else "!"
+        if plot.x0 <= x <= plot.x1:
+            sheet.write(plot.top + plot.height, plot.column_at(x), char or "!", Style.FLAG)
+
+
+def cursor(sheet: Sheet, plot: Plot, glyphs: Glyphs, x: float) -> None:
+    """A line through the column under the cursor, behind the curves."""
+    column = plot.column_at(x)
+    height = len(sheet.chars)
+    bottom = height - 1 if height >= 4 else height
+    free = sheet.styles[plot.top : bottom, column] < Style.NONFINITE
+    sheet.chars[plot.top : bottom, column][free] = ord(glyphs.marks.cursor)
+    sheet.styles[plot.top : bottom, column][free] = Style.CURSOR
+
+
+def reading(
+    curve: Curve, columns: Columns, line: Columns, grid: Grid, cell: int, across: int
+) -> Reading | None:
+    """What a curve holds in one cell's columns."""
+    here = slice(*np.searchsorted(columns.at, (cell * across, (cell + 1) * across)).tolist())
+    rows, bad = columns.rows[here], columns.bad[here]
+    if not len(rows):
+        return None
+    finite = rows - bad
+    good = finite > 0
+    weights = finite[good] / max(int(finite.sum()), 1)
+    low, high, mean = np.nan, np.nan, np.nan
+    if len(weights):
+        low, high = float(columns.low[here][good].min()), float(columns.high[here][good].max())
+        mean = float((columns.mean[here][good] * weights).sum())
+    along = mean
+    if line is not columns:
+        there = slice(*np.searchsorted(line.at, (cell * across, (cell + 1) * across)).tolist())
+        means = line.mean[there]
+        along = float(means[-1]) if len(means) else np.nan
+    return Reading(
+        curve.name,
+        int(grid.edges[cell * across]),
+        int(grid.edges[(cell + 1) * across]) - 1,
+        float(columns.first[here][0]),
+        float(columns.last[here][-1]),
+        low,
+        high,
+        mean,
+        along,
+        int(rows.sum()),
+        int(bad.sum()),
+    )
+
+
+def legend(
+    sheet: Sheet,
+    plot: Plot,
+    glyphs: Glyphs,
+    view: View,
+    curves: Sequence[Curve],
+    readings: dict[str, Reading],
+) -> None:
+    """Name the curves in the first row, with their newest value or the one under the cursor."""
+    if not plot.top:
+        return
+    for valued in (True, False):
+        parts = _legend(glyphs, view, curves, readings, valued)
+        if sum(len(text) for text, _ in parts) <= view.width + 1:
+            break
+    column = plot.left
+    for text, style in parts:
+        sheet.write(0, column, text, style)
+        column += len(text)
+    if column > view.width:
+        sheet.write(0, view.width - 1, glyphs.marks.more, Style.TEXT)
+
+
+def _legend(
+    glyphs: Glyphs, view: View, curves: Sequence[Curve], readings: dict[str, Reading], valued: bool
+) -> list[tuple[str, int]]:
+    """The legend's texts and their styles."""
+    parts = [(view.title, int(Style.TITLE)), ("  ", int(Style.BLANK))] if view.title else []
+    for curve in curves:
+        style = int(Style.DIM) if curve.dim else line_style(curve.style)
+        sample = glyphs.marks.dashes[curve.dash % 4]
+        parts.append((sample[0] + curve.letter + sample[1] if curve.letter else sample, style))
+        parts.append((f" {curve.name}", Style.DIM if curve.dim else Style.TEXT))
+        if valued and len(curve.series):
+            value = curve.series.last_value
+            if view.cursor is not None:
+                value = readings[curve.name].line if curve.name in readings else np.nan
+            parts.append((f" {short(value):<{_VALUE}}", style))
+        parts.append(("  ", int(Style.BLANK)))
+    return parts

@@ -85,7 +85,7 @@ def load_cached(home: Path, own_files: Iterable[Path] = ()) -> Catalog | None:
     path = _cache_path(home, own_files)
     try:
         return Catalog.from_json(json.loads(path.read_text()))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # not there yet, or written by a version that knew other fields: described anew
 
 

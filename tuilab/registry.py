@@ -155,8 +155,11 @@ def _kinds(hint: Any, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return tuple(k for kinds, _ in parts for k in kinds), tuple(w for _, words in parts for w in words)
     if origin is Literal:
         return (), tuple(str(word) for word in get_args(hint))
-    if origin in (list, tuple, Sequence) and get_args(hint)[0] in (int, float, str, dict):
-        return (f"{_KINDS[get_args(hint)[0]]}s",), ()
+    if origin in (list, tuple, Sequence):
+        item = get_args(hint)[0]
+        item = get_origin(item) or item  # dict[str, Any] is a dict
+        if item in (int, float, str, dict):
+            return (f"{_KINDS[item]}s",), ()
     if hint in _KINDS:
         return (_KINDS[hint],), ()
     if origin is dict:

@@ -7,7 +7,7 @@ that fits no memory look the same to the trainer.
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ Batch = tuple[Tensor, Tensor]
 """Inputs and targets, rows first."""
 
 
+@runtime_checkable
 class Split(Protocol):
     """One part of a data set."""
 

@@ -56,12 +56,16 @@ def fastest(kind: type[Optimizer], parameters: Groups) -> dict[str, bool]:
 def change(optimizer: Optimizer, knob: str, value: float) -> None:
     """Set one of the optimizer's knobs from the next step on.
 
-    `lr` is left to the schedule's owner. Weight decay reaches only the groups
-    that decay, and beta1 and beta2 find their place in torch's pair.
+    Weight decay reaches only the groups that decay, and beta1 and beta2 find
+    their place in torch's pair. A schedule's owner scales `lr` itself.
 
     Raises:
         KeyError: the optimizer has no such setting; a programmer's error.
     """
+    if knob == "momentum" and isinstance(optimizer, torch.optim.RMSprop):
+        # It makes room for momentum with a weight's first step only, and fails later without it.
+        for state in optimizer.state.values():
+            state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
     for group in optimizer.param_groups:
         if knob == "weight_decay" and not group.get("decays", True):
             continue

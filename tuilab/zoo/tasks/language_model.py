@@ -54,11 +54,14 @@ class LanguageModel(Task):
 
     def sample(self, model: nn.Module, device: torch.device) -> list[str]:
         """Continue each prompt by `sample_length` tokens, drawn at `temperature`."""
-        return [self._continue(model, prompt, device) for prompt in self.prompts]
+        return [
+            self._continue(model, prompt, device, seed)
+            for seed, prompt in enumerate(self.prompts, _SAMPLE_SEED)
+        ]
 
     @torch.no_grad()
-    def _continue(self, model: nn.Module, prompt: str, device: torch.device) -> str:
-        generator = torch.Generator(device).manual_seed(_SAMPLE_SEED)
+    def _continue(self, model: nn.Module, prompt: str, device: torch.device, seed: int) -> str:
+        generator = torch.Generator(device).manual_seed(seed)
         tokens = torch.tensor([self.encode(prompt) or [0]], device=device)
         was_training = model.training
         model.eval()

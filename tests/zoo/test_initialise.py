@@ -1,0 +1,60 @@
+from typing import get_args
+
+import pytest
+import torch
+from torch import nn
+
+from tuilab.errors import TuilabError
+from tuilab.zoo.initialise import Init, initialise
+
+
+def _network() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 16, 5), nn.BatchNorm2d(16), nn.Flatten(), nn.Linear(400, 200))
+
+
+@pytest.mark.parametrize(
+    ("kind", "spread"),
+    [
+        ("normal", 0.5),
+        ("uniform", 0.5),
+        ("xavier", (2 / 600) ** 0.5),
+        ("he", (2 / 400) ** 0.5),
+        ("orthogonal", (1 / 400) ** 0.5),
+        ("zeros", 0.0),
+    ],
+)
+def test_matrices_get_the_spread_that_the_paper_names(kind: str, spread: float) -> None:
+    weights = _network()
+    initialise(weights, kind, std=0.5)
+    named = dict(weights.named_parameters())
+    assert named["3.weight"].std().item() == pytest.approx(spread, rel=0.02)
+    assert not named["3.bias"].any()
+    assert not named["0.bias"].any()
+    assert named["1.weight"].eq(1).all()
+
+
+def test_uniform_weights_stay_within_their_bounds() -> None:
+    network = _network()
+    initialise(network, "uniform", std=0.5)
+    assert network.get_parameter("3.weight").abs().max() <= 0.5 * 3**0.5
+
+
+def test_default_leaves_the_model_as_it_was_built() -> None:
+    network, built = _network(), _network()
+    initialise(network, "default")
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), built.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("kind", get_args(Init))
+def test_the_seed_decides_the_weights(kind: str) -> None:
+    first, again = _network(), _network()
+    for network in (first, again):
+        torch.manual_seed(7)
+        initialise(network, kind)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
+    with pytest.raises(TuilabError, match=r"model\.init: .*Did you mean 'xavier'"):
+        initialise(_network(), "xaver")

@@ -1,0 +1,93 @@
+"""Metrics against scikit-learn, which none of the product loads."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+from torch import Tensor, nn
+
+from tuilab.zoo.tasks.classification import Classification
+from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.tasks.regression import Regression
+from tuilab.zoo.tasks.task import Task
+
+CPU = torch.device("cpu")
+
+
+def _result(task: Task, outputs: Tensor, targets: Tensor, batch: int) -> dict[str, float]:
+    score = task.score(nn.Identity(), CPU)
+    for some, true in zip(outputs.split(batch), targets.split(batch), strict=True):
+        score.update(some, true, some.float().square().mean())
+    return score.result()
+
+
+def _calibration_error(outputs: Tensor, targets: Tensor, bins: int = 15) -> float:
+    """Guo et al. 2017, eq. 3, as it is written."""
+    confidence, predicted = outputs.double().softmax(dim=1).max(dim=1)
+    error = 0.0
+    for low in np.arange(bins) / bins:
+        inside = (confidence > low) & (confidence <= low + 1 / bins)
+        if inside.any():
+            accuracy = (predicted == targets)[inside].double().mean()
+            error += float(inside.double().mean() * (accuracy - confidence[inside].mean()).abs())
+    return error
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(2, 12), st.integers(1, 200), st.integers(1, 64), st.integers(0, 2**31))
+def test_classification_is_scored_as_scikit_learn_does(
+    classes: int, rows: int, batch: int, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    outputs = torch.randn(rows, classes, generator=generator) * 3
+    targets = torch.randint(classes, (rows,), generator=generator)
+    task = Classification(input_shape=(1,), outputs=classes, classes=tuple(map(str, range(classes))))
+    ours = _result(task, outputs, targets, batch)
+    predicted, chances = outputs.argmax(dim=1), outputs.double().softmax(dim=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns of classes that do not occur
+        expected = {
+            "accuracy": metrics.accuracy_score(targets, predicted),
+            "balanced_accuracy": metrics.balanced_accuracy_score(targets, predicted),
+            "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
+            "log_loss": metrics.log_loss(targets, chances, labels=list(range(classes))),
+            "calibration_error": _calibration_error(outputs, targets),
+        }
+    for name, value in expected.items():
+        assert ours[name] == pytest.approx(value, abs=1e-5), name
+    assert ours["loss"] == pytest.approx(outputs.square().mean(dim=1).mean().item(), rel=1e-5)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 3), st.integers(2, 200), st.integers(1, 64), st.integers(0, 2**31))
+def test_regression_is_scored_as_scikit_learn_does(outputs: int, rows: int, batch: int, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    scale, mean = 77.0, 152.0
+    targets = torch.randn(rows, outputs, generator=generator)
+    guesses = targets + torch.randn(rows, outputs, generator=generator)
+    task = Regression(input_shape=(1,), outputs=outputs, target_mean=mean, target_scale=scale)
+    ours = _result(task, guesses, targets, batch)
+    true, guessed = targets.double() * scale + mean, guesses.double() * scale + mean
+    assert ours["r2"] == pytest.approx(metrics.r2_score(true, guessed), abs=1e-6)
+    assert ours["mse"] == pytest.approx(metrics.mean_squared_error(true, guessed))
+    assert ours["mae"] == pytest.approx(metrics.mean_absolute_error(true, guessed))
+    assert ours["rmse"] == pytest.approx(metrics.root_mean_squared_error(true, guessed))
+
+
+def test_bits_and_perplexity_follow_from_the_log_loss() -> None:
+    task = LanguageModel(input_shape=(4,), outputs=8, tokens=8, vocabulary=tuple("abcdefgh"))
+    ours = _result(task, torch.zeros(12, 8), torch.arange(12) % 8, batch=5)
+    assert ours["perplexity"] == pytest.approx(8)
+    assert ours["bits_per_character"] == pytest.approx(3)
+
+
+def test_a_diverged_model_is_scored_without_an_error() -> None:
+    broken = torch.full((6, 3), torch.nan)
+    task = Classification(input_shape=(1,), outputs=3, classes=("a", "b", "c"))
+    assert np.isnan(_result(task, broken, torch.tensor([0, 1, 2, 0, 1, 2]), 4)["log_loss"])
+    numbers = Regression(input_shape=(1,), outputs=3)
+    assert np.isnan(_result(numbers, broken, torch.zeros(6, 3), 4)["mse"])

@@ -10,7 +10,6 @@ import contextlib
 import itertools
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -42,10 +41,10 @@ def kill(run: Run) -> None:
     Raises:
         TuilabError: it runs on another machine, where its process number means nothing here.
     """
-    pid, host = run.status.pid, run.meta.get("host", platform.node())
+    pid, host = run.status.pid, run.meta.get("host", os.uname().nodename)
     if not (run.alive and pid):
         return
-    if host != platform.node():
+    if host != os.uname().nodename:
         raise TuilabError(f"{run.id} runs on {host}: kill it there, or stop it from here.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

@@ -120,6 +120,15 @@ def _batch(task: Task, rows: int) -> tuple[Tensor, Tensor]:
     return x, torch.randn(rows, task.outputs, generator=generator)
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small are slower on more, and much slower where the cores are shared."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def sample_tasks() -> dict[str, list[Task]]:
     return _sample_tasks()

@@ -189,8 +189,3 @@ def test_python_docs_says_what_to_install_without_the_text(monkeypatch: pytest.M
     monkeypatch.setitem(__import__("sys").modules, "pydoc_data.topics", None)
     with pytest.raises(TuilabError, match="came without pydoc_data"):
         datasets["python-docs"].build(Request())
-
-
-def test_a_start_that_is_no_place_is_refused() -> None:
-    with pytest.raises(TuilabError, match=r"data\.start: \[1\.0\] is not a place"):
-        datasets["ravine"].build(Request(), start=[1.0])

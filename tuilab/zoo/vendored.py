@@ -10,7 +10,9 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tuilab.errors import TuilabError
 
@@ -45,3 +47,19 @@ def numbers(text: bytes, columns: int, *, skip_lines: int = 0, separator: str = 
     lines = text.decode().splitlines()[skip_lines:]
     cells = separator.join(lines).split(separator)
     return np.array(cells, dtype=np.float64).reshape(-1, columns)
+
+
+def labelled(name: str, sha256: str, columns: int, *, skip_lines: int = 0) -> tuple[Tensor, Tensor]:
+    """Return a table whose rows end in a class number.
+
+    Args:
+        name: of the file.
+        sha256: of the file.
+        columns: measurements in a row.
+        skip_lines: of heading before the first row.
+
+    Returns:
+        Measurements float32 (rows, columns) and class numbers int64 (rows,).
+    """
+    table = torch.from_numpy(numbers(read(name, sha256), columns + 1, skip_lines=skip_lines))
+    return table[:, :columns].float(), table[:, columns].long()

@@ -7,6 +7,7 @@ import torch
 
 from tuilab.knobs import Knob
 from tuilab.zoo.data import Data, Request, cut
+from tuilab.zoo.made import MADE, Samples, blur, generator
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.tasks.classification import Classification
 
@@ -17,19 +18,16 @@ _CLASSES = ("upper", "lower")
     "moons",
     source="https://scikit-learn.org/stable/modules/generated/sklearn.datasets.make_moons.html",
     task="classification",
-    licence="made here",
     rows=1000,
     unit="points",
     shape=[2],
     classes=list(_CLASSES),
-    bytes=0,
-    at_hand=True,
-    where="made",
+    **MADE,
 )
 def moons(
     request: Request,
     *,
-    samples: Annotated[int, Knob("points drawn, over all splits", 10, 1_000_000)] = 1000,
+    samples: Samples = 1000,
     noise: Annotated[float, Knob("how far points stray from their half-circle (radius 1)", 0, 2)] = 0.2,
 ) -> Data:
     """Two half-circles that reach into each other; a line gets 87 % of them, a bend nearly all.
@@ -37,12 +35,11 @@ def moons(
     With the default noise the moons overlap slightly: about 97 % is the best
     that any model can do.
     """
-    generator = torch.Generator().manual_seed(request.seed)
+    source = generator(request.seed)
     y = torch.arange(samples) % 2
-    angle = torch.rand(samples, generator=generator) * math.pi
+    angle = torch.rand(samples, generator=source) * math.pi
     upper = torch.stack([angle.cos(), angle.sin()], dim=1)
     lower = torch.stack([1 - angle.cos(), 0.5 - angle.sin()], dim=1)
-    x = torch.where(y[:, None] == 0, upper, lower)
-    x = x + noise * torch.randn(samples, 2, generator=generator)
+    x = blur(torch.where(y[:, None] == 0, upper, lower), noise, source)
     task = Classification(input_shape=(2,), outputs=2, classes=_CLASSES, features=("x", "y"))
     return Data(task, *cut(x, y, request))

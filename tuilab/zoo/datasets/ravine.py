@@ -6,6 +6,7 @@ from torch import Tensor
 
 from tuilab.knobs import Knob
 from tuilab.zoo.data import Data, Request
+from tuilab.zoo.made import MADE
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.surfaces import Noise, Samples, Start, surface
 from tuilab.zoo.tasks.surface import Surface
@@ -15,14 +16,11 @@ from tuilab.zoo.tasks.surface import Surface
     "ravine",
     source="https://distill.pub/2017/momentum/",
     task="surface",
-    licence="made here",
     rows=100,
     unit="steps",
     shape=[2],
     classes=[],
-    bytes=0,
-    at_hand=True,
-    where="made",
+    **MADE,
 )
 def ravine(
     request: Request,

@@ -1,0 +1,75 @@
+"""Which charts a run has, and which of them a reader wants first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+TITLES = {
+    "loss": "loss",
+    "grad_norm": "gradient norm",
+    "lr": "learning rate",
+    "samples_per_second": "samples a second",
+    "clip_share": "share of clipped steps",
+    "data_wait": "share of time waiting for data",
+}
+_SHORT = {
+    "grad_norm": "grad norm",
+    "lr": "lr",
+    "samples_per_second": "samples/s",
+    "clip_share": "clipped",
+    "data_wait": "waiting",
+}
+_HIDDEN = ("step", "time", "epoch")
+"""Columns that are axes, not curves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart: its title and the metrics it draws, the first being the main one."""
+
+    title: str
+    metrics: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return self.metrics[0]
+
+    @property
+    def short(self) -> str:
+        """The title where there is little room."""
+        return _SHORT.get(self.key, self.title)
+
+
+def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
+    """Return every chart there is, the four that matter first.
+
+    >>> [panel.title for panel in panels(["time", "loss", "lr", "grad_norm", "eval.loss", "eval.accuracy"],
+    ...                                  {"metric": "accuracy"})]
+    ['loss', 'accuracy', 'gradient norm', 'learning rate']
+    """
+    columns = [name for name in metrics if "." not in name and name not in _HIDDEN]
+    scores: dict[str, list[str]] = {}
+    for name in metrics:
+        split, _, score = name.rpartition(".")
+        if split and score not in columns:
+            scores.setdefault(score, []).append(name)
+    losses = [name for name in ("loss", "eval.loss", "test.loss") if name in metrics]
+    found = [Panel("loss", tuple(losses or ["loss"]))]
+    headline = str(meta.get("metric", "")).rpartition(".")[2]
+    ordered = sorted(scores, key=lambda score: score != headline)
+    of_scores = [Panel(title_of(score), tuple(scores[score])) for score in ordered]
+    of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name != "loss"}
+    first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
+    return [*found, *of_scores[:1], *first, *of_scores[1:], *of_columns.values()]
+
+
+def title_of(name: str) -> str:
+    """Return a metric's name in words."""
+    return TITLES.get(name, name.replace("_", " "))
+
+
+def curve_name(metric: str) -> str:
+    """Return what a curve is called inside its chart."""
+    split = metric.rpartition(".")[0]
+    return split or "train"

@@ -1,0 +1,149 @@
+"""Textual's terminal driver, made to survive the terminals that people really have.
+
+Stray bytes and mouse reports of the old form are decoded instead of crashing, a
+line that stalls drops frames instead of stopping the screen, a terminal that goes
+away ends it quietly, and consoles that would print a question are not asked one.
+"""
+
+import os
+import re
+import selectors
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from tuilab.ui.terminal import abilities
+from tuilab.ui.terminal.link import Link
+from tuilab.ui.terminal.mouse import InputDecoder
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+_FRAME_BEGINS, _FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
+"""Synchronized output: a frame is dropped as a whole or not at all."""
+
+_QUESTION = re.compile(r"\x1b\[(\?\d+\$p|[<>]\d*u)")
+"""Requests that a simple terminal prints as letters: mode queries and the kitty keyboard."""
+
+_LAST_WORDS = 1.0
+"""Seconds that leaving may wait for the line."""
+
+
+class LabDriver(LinuxDriver):
+    """Reads any bytes and never waits for the line."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        rung = abilities.glyphs()
+        stderr = sys.__stderr__
+        self.link = Link(
+            stderr.fileno() if stderr is not None else 2,
+            abilities.replacements(rung),
+            "ascii" if rung == "ascii" and not abilities.utf8() else "utf-8",
+        )
+        self.link.on_drained = self._drained
+        self.link.on_gone = self._leave
+        self._file = self.link  # type: ignore[assignment]  # all that the writer needs of a file
+        self._in_frame = self._dropping = self._lost = self._leaving = False
+        self._simple = abilities.simple()
+
+    def write(self, data: str) -> None:
+        """Send data on, or leave out a frame that the line has no room for."""
+        if not self._in_frame:
+            self._dropping = self.link.clogged and not self._leaving
+        if data == _FRAME_BEGINS:
+            self._in_frame = True
+        elif data == _FRAME_ENDS:
+            self._in_frame = False
+        if self._dropping:
+            self._lost = True
+        elif not (self._simple and _QUESTION.search(data)):
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        self._leaving = self._in_frame = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._app.exit)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; what still waited to be painted is no longer of interest."""
+        self._leaving, self._in_frame = True, False
+        if self.link.clogged:
+            self.link.discard()
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Send the last words, but do not wait for a line that is dead."""
+        super().close()
+        self.link.drain(_LAST_WORDS)
+
+    def run_input_thread(self) -> None:
+        """Wait for input and pass it on."""
+        parser, decoder = XTermParser(self._debug), InputDecoder()
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    data = self._read()
+                    if not data:
+                        self._leave()
+                        break
+                    for event in parser.feed(decoder.feed(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 1 << 12)
+        except OSError:  # the terminal was closed
+            return b""
+
+    def _enable_mouse_support(self) -> None:
+        super()._enable_mouse_support()
+        if self._mouse and abilities.over_ssh():
+            # Report the mouse only while a button is down: a hand that moves should cost nothing.
+            self.write("\x1b[?1003l\x1b[?1002h")
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse and abilities.over_ssh():
+            self.write("\x1b[?1002l")
+        super()._disable_mouse_support()
+
+    def _drained(self) -> None:
+        """Paint everything anew where frames were dropped."""
+        if self._lost:
+            self._lost = False
+            self._loop.call_soon_threadsafe(self._repaint)
+
+    def _repaint(self) -> None:
+        if self._app.is_running:
+            self._app.screen.refresh()
+
+    def _leave(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app.exit)
+
+
+def unsent(driver: "Driver | None") -> int:
+    """Return how many bytes wait to be sent; 0 for drivers that do not say."""
+    return driver.link.unsent if isinstance(driver, LabDriver) else 0
+
+
+def sent(driver: "Driver | None") -> int:
+    """Return how many bytes the terminal has got; 0 for drivers that do not say."""
+    return driver.link.sent if isinstance(driver, LabDriver) else 0

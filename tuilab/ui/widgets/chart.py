@@ -1,0 +1,282 @@
+"""A live chart that costs what changed.
+
+It draws what it is given, compares the new frame with the one on screen and
+repaints the cells that differ. It neither reads runs nor keeps time. Its top row
+says what the curves are and what they are at, or read under the cursor.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from tuilab.charts.frame import SLOTS, Frame, Style, band_style, line_style
+from tuilab.charts.line import Curve, View, draw
+from tuilab.ui.terminal.rich_parts import Segment
+from tuilab.ui.widgets.chart_header import header
+from tuilab.ui.widgets.lens import Lens
+from tuilab.ui.widgets.painted import Painted, Piece, differing
+
+_ROLES = {
+    Style.BLANK: "",
+    Style.TEXT: "painted--dim",
+    Style.TITLE: "painted--strong",
+    Style.AXIS: "chart--axis",
+    Style.TICK: "chart--tick",
+    Style.DIM: "chart--axis",
+    Style.PLANNED: "chart--planned",
+    Style.NONFINITE: "painted--bad",
+    Style.FLAG: "chart--flag",
+    Style.CURSOR: "painted--accent",
+    Style.CLIP: "painted--warn",
+}
+_ROLES_OF_CURVES = {
+    style: f"chart--{part}-{slot}"
+    for slot in range(SLOTS)
+    for part, style in (("line", line_style(slot)), ("band", band_style(slot)))
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a chart is to show."""
+
+    title: str
+    curves: Sequence[Curve]
+    whole: tuple[float, float]
+    """Ends of the x axis where nothing is zoomed."""
+    planned: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    flags: Sequence[tuple[int, str]] | None = None
+    number: int = 0
+    """The key that chooses this chart."""
+
+
+class Chart(Painted, can_focus=True):
+    """One chart; give it a `Picture` and a `Lens` whenever either is new."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--axis",
+        "chart--tick",
+        "chart--planned",
+        "chart--flag",
+        "chart--focused",
+        *_ROLES_OF_CURVES.values(),
+    }
+
+    DEFAULT_CSS = """
+    Chart {
+        &>.chart--axis { color: $foreground 25%; }
+        &>.chart--tick { color: $foreground 50%; }
+        &>.chart--planned { color: $foreground 35%; }
+        &>.chart--flag { color: $foreground 60%; }
+        &>.chart--focused { color: $accent; text-style: bold; }
+        &>.chart--line-0 { color: $text-primary; }
+        &>.chart--band-0 { color: $primary 55%; }
+        &>.chart--line-1 { color: $accent; }
+        &>.chart--band-1 { color: $accent 45%; }
+        &>.chart--line-2 { color: $text-success; }
+        &>.chart--band-2 { color: $success 45%; }
+        &>.chart--line-3 { color: $text-error; }
+        &>.chart--band-3 { color: $error 45%; }
+        &>.chart--line-4 { color: $text-warning; }
+        &>.chart--band-4 { color: $warning 45%; }
+        &>.chart--line-5 { color: $text-secondary; }
+        &>.chart--band-5 { color: $secondary 45%; }
+        &>.chart--line-6 { color: $text-accent; }
+        &>.chart--band-6 { color: $accent 30%; }
+        &>.chart--line-7 { color: $foreground; }
+        &>.chart--band-7 { color: $foreground 40%; }
+    }
+    """
+
+    @dataclass
+    class Pointed(Message):
+        """The reader points at an x, or lets go where it is None."""
+
+        chart: "Chart"
+        x: float | None
+
+    @dataclass
+    class Wheeled(Message):
+        """The reader turned the wheel over an x: towards them is -1, away is 1."""
+
+        chart: "Chart"
+        x: float
+        turns: int
+        sideways: bool
+
+    @dataclass
+    class Maximise(Message):
+        """The reader wants this chart alone, or no longer."""
+
+        chart: "Chart"
+
+    def __init__(self, guard: AbstractContextManager[object], *, id: str | None = None) -> None:  # noqa: A002
+        """Make an empty chart.
+
+        Args:
+            guard: Held while the series are read; another thread extends them.
+            id: The widget's id.
+        """
+        super().__init__(id=id)
+        self._guard = guard
+        self._picture: Picture | None = None
+        self._lens = Lens()
+        self._log = False
+        self._frame: Frame | None = None
+        self._header: list[Piece] = []
+        self._held: tuple[object, tuple[float, float]] | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is on screen."""
+        return self._frame
+
+    @property
+    def log_scale(self) -> bool:
+        """Whether the vertical axis is logarithmic."""
+        return self._log
+
+    @log_scale.setter
+    def log_scale(self, log: bool) -> None:
+        self._log = log
+
+    def show(self, picture: Picture, lens: Lens) -> None:
+        """Draw, and repaint what differs."""
+        self._picture, self._lens = picture, lens
+        before, header_before = self._frame, self._header
+        self._draw()
+        regions = [
+            Region(x, 0, width, 1) for x, width in differing(header_before, self._header, self.size.width)
+        ]
+        if self._frame is not None:
+            regions += [Region(x, y + 1, end - x, 1) for y, x, end in self._frame.changed(before)]
+        if regions:
+            self.refresh(*regions)
+
+    def x_at(self, column: int) -> float | None:
+        """Return the x in a column of this widget."""
+        return self._frame.plot.x_at(column) if self._frame else None
+
+    def moved(self, x: float, columns: int) -> float:
+        """Return the x that lies so many columns beside another."""
+        if self._frame is None:
+            return x
+        plot = self._frame.plot
+        return plot.x_at(plot.column_at(x) + columns)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the frame."""
+        width = self.size.width
+        if self._stale:
+            self._draw()
+        if y == 0:
+            return self.strip(self._header, width)
+        if self._frame is None or y > len(self._frame.chars):
+            return self.strip((), width)
+        chars, styles = self._frame.chars[y - 1], self._frame.styles[y - 1]
+        text = chars.astype("<u4").tobytes().decode("utf-32-le")
+        cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
+        segments = [
+            Segment(text[a:b], self.cell_style(_role(int(styles[a])))) for a, b in itertools.pairwise(cuts)
+        ]
+        return Strip(segments, len(styles)).adjust_cell_length(width, self.cell_style(""))
+
+    @property
+    def _stale(self) -> bool:
+        """Whether the frame is not of the widget's present size."""
+        wanted = (max(self.size.height - 1, 0), self.size.width)
+        return self._picture is not None and (self._frame is None or self._frame.chars.shape != wanted)
+
+    def _draw(self) -> None:
+        """Make the frame and the header for the present size."""
+        width, height = self.size.width, self.size.height - 1
+        picture, lens = self._picture, self._lens
+        if picture is None or width < 1:
+            return
+        if height < 1:
+            self._frame = None
+        else:
+            with self._guard:
+                self._frame = draw(self._view(picture, lens, width, height), picture.curves)
+            self._held = (self._held_for(width, height), self._frame.y_limits)
+        marks = "log" if self._log else ""
+        self._header = header(
+            picture.title, picture.number, picture.curves, self._frame, lens, marks, self.has_focus, width
+        )
+
+    def _view(self, picture: Picture, lens: Lens, width: int, height: int) -> View:
+        left, right = lens.window or picture.whole
+        held = self._held[1] if self._held and self._held[0] == self._held_for(width, height) else None
+        return View(
+            width=width,
+            height=height,
+            x0=left,
+            x1=right,
+            x_mode=lens.x_mode,
+            y_scale="log" if self._log else "linear",
+            y_held=held,
+            robust=lens.robust,
+            glyphs=lens.glyphs,
+            legend=False,
+            cursor=lens.cursor,
+            flags=picture.flags if height >= 8 else None,
+            planned=picture.planned if lens.x_mode != "time" else None,
+        )
+
+    def _held_for(self, width: int, height: int) -> object:
+        """What limits were chosen for: they are held while this stays."""
+        curves = tuple(id(curve.series) for curve in self._picture.curves) if self._picture else ()
+        return (width, height, self._log, self._lens.robust, self._lens.window, curves)
+
+    def on_focus(self) -> None:
+        """Show that keys reach this chart."""
+        self._retitle()
+
+    def on_blur(self) -> None:
+        """Show that they no longer do."""
+        self._retitle()
+
+    def _retitle(self) -> None:
+        if self._picture is not None:
+            self.show(self._picture, self._lens)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the reader points; twice maximises."""
+        if event.chain == 2:
+            self.post_message(self.Maximise(self))
+        else:
+            self.post_message(self.Pointed(self, self.x_at(event.x)))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the cursor along while the button is down."""
+        if event.button:
+            self.post_message(self.Pointed(self, self.x_at(event.x)))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in where the pointer is."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, turns: int) -> None:
+        event.stop()
+        if (x := self.x_at(event.x)) is not None:
+            self.post_message(self.Wheeled(self, x, turns, event.shift))
+
+
+def _role(style: int) -> str:
+    """Return the role of a style number."""
+    if style >= Style.SERIES:
+        return _ROLES_OF_CURVES[style]
+    return _ROLES[Style(style)]

@@ -1,0 +1,45 @@
+"""One row that says what is wrong and what to do, where anything is."""
+
+from collections.abc import Sequence
+
+from tuilab.events import LAST_WORDS, Event
+from tuilab.runs import Status
+from tuilab.ui.widgets.painted import Lines, Piece, clean
+
+
+class Notice(Lines):
+    """Takes a row only where there is something to say."""
+
+    DEFAULT_CSS = "Notice { height: 1; display: none; }"
+
+    def tell(self, pieces: Sequence[Piece]) -> None:
+        """Show this, or nothing."""
+        self.display = bool(pieces)
+        self.show([pieces] if pieces else [])
+
+
+def advice(status: Status, found: Sequence[Event]) -> list[Piece]:
+    """Return what to tell of a run that waits for nothing but a person."""
+    why = next((event.text for event in reversed(found) if event.kind in LAST_WORDS), "")
+    why = clean((why.strip().splitlines() or [""])[-1])
+    bad, keys = "painted--bad", "painted--dim"
+    match status.state:
+        case "crashed":
+            return [
+                ("The worker is gone without a word. ", bad),
+                ("r resumes the run, o shows its output.", keys),
+            ]
+        case "failed":
+            return [(f"{why or 'The worker failed.'} ", bad), ("e shows all of it, r tries again.", keys)]
+        case "diverged":
+            return [
+                (f"{why or 'The loss is no longer finite.'} ", bad),
+                ("Try a lower rate, or clip.", keys),
+            ]
+        case "stopped":
+            return [("Stopped and saved. ", "painted--warn"), ("r goes on from there.", keys)]
+        case "queued":
+            return [("No worker has taken this run up yet.", keys)]
+        case "starting":
+            return [("The worker is getting ready: data, model, first step.", keys)]
+    return []

@@ -1,0 +1,134 @@
+"""What every widget of the run screen is made of: cells with a role, painted only where they changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuilab.ui.terminal.rich_parts import CellStyle, Segment
+
+Piece = tuple[str, str]
+"""Text and its role; roles are component classes, so that a theme colours them."""
+
+_WORTH_A_MOVE = 6
+"""Unchanged cells that cost less to write again than to jump over."""
+
+
+class Painted(Widget):
+    """A widget whose cells have roles; keeps each role's style until the theme changes."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "painted--dim",
+        "painted--strong",
+        "painted--accent",
+        "painted--good",
+        "painted--bad",
+        "painted--warn",
+        "painted--rest",
+    }
+    DEFAULT_CSS = """
+    Painted {
+        &>.painted--dim { color: $text-muted; }
+        &>.painted--rest { color: $foreground 20%; }
+        &>.painted--strong { color: $foreground; text-style: bold; }
+        &>.painted--accent { color: $accent; }
+        &>.painted--good { color: $text-success; }
+        &>.painted--bad { color: $text-error; text-style: bold; }
+        &>.painted--warn { color: $text-warning; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._palette: dict[str, CellStyle] = {}
+
+    def cell_style(self, role: str) -> CellStyle:
+        """Return what a role looks like; no role is plain text."""
+        style = self._palette.get(role)
+        if style is None:
+            style = self.get_component_rich_style(role) if role else self.rich_style
+            self._palette[role] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of the theme that was."""
+        self._palette.clear()
+        super().notify_style_update()
+
+    def strip(self, pieces: Iterable[Piece], width: int) -> Strip:
+        """Return pieces as a line of exactly this width."""
+        segments = [Segment(text, self.cell_style(role)) for text, role in pieces if text]
+        return Strip(segments).adjust_cell_length(width, self.cell_style(""))
+
+
+class Lines(Painted):
+    """Shows rows of text that it is given and repaints the cells that differ."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: Sequence[Sequence[Piece]] = ()
+
+    def show(self, rows: Sequence[Sequence[Piece]]) -> None:
+        """Show these rows from now on."""
+        before, self._rows = self._rows, rows
+        regions = []
+        for y in range(max(len(before), len(rows))):
+            old = before[y] if y < len(before) else ()
+            new = rows[y] if y < len(rows) else ()
+            if old != new:
+                regions += [Region(x, y, width, 1) for x, width in differing(old, new, self.size.width)]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row."""
+        return self.strip(self._rows[y] if y < len(self._rows) else (), self.size.width)
+
+
+def differing(old: Sequence[Piece], new: Sequence[Piece], width: int) -> list[tuple[int, int]]:
+    """Return runs of differing cells as (first, width); the whole row where a character may be wide."""
+    if not all(text.isascii() or _single(text) for pieces in (old, new) for text, _ in pieces):
+        return [(0, width)]
+    before = [(char, role) for text, role in old for char in text]
+    after = [(char, role) for text, role in new for char in text]
+    blank = [(" ", "")]
+    before += blank * (width - len(before))
+    after += blank * (width - len(after))
+    runs: list[tuple[int, int]] = []
+    for x in range(min(width, len(after), len(before))):
+        if before[x] == after[x]:
+            continue
+        if runs and x - sum(runs[-1]) < _WORTH_A_MOVE:
+            runs[-1] = (runs[-1][0], x + 1 - runs[-1][0])
+        else:
+            runs.append((x, 1))
+    return runs
+
+
+def _single(text: str) -> bool:
+    """Whether every character surely takes one cell: Latin, box drawing, blocks and braille do."""
+    return all(any(pair[0] <= char <= pair[1] for pair in _ONE_CELL) for char in text)
+
+
+_ONE_CELL = (" ~", "\xa1ʯ", "‐⁞", "⁰₟", "←⋿", "─◿", "✓✗", "⠀⣿", "␀␡")
+"""Stretches of Unicode that no terminal draws wide."""
+
+
+def clean(text: str) -> str:
+    r"""Return text from elsewhere without anything a terminal would obey.
+
+    >>> clean("a\x1b[2Jb\tc")
+    'a␛[2Jb c'
+    """
+    return text.translate(_HARMLESS)
+
+
+_HARMLESS = {code: chr(0x2400 + code) for code in range(0x20)} | {
+    ord("\t"): " ",
+    0x7F: "␡",
+    **dict.fromkeys(range(0x80, 0xA0), "·"),
+    # Marks that turn the direction of everything after them.
+    **dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "·"),
+}

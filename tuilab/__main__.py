@@ -1,0 +1,36 @@
+"""Door 1: `tuilab ...`.
+
+Without arguments on a terminal it goes straight to the lab: what is imported on the
+way there is what the reader waits for.
+"""
+
+import gc
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
+        return _lab()
+    from tuilab.cli import main as command_line
+
+    return command_line(arguments)
+
+
+def _lab() -> int:
+    # Importing makes a hundred thousand objects that all stay: collecting among them only costs time.
+    gc.disable()
+    from tuilab.runs import home_directory
+    from tuilab.ui.app import Lab
+
+    lab = Lab(home_directory())
+    gc.freeze()
+    gc.enable()
+    lab.run()
+    return lab.return_code or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The app: a shell that shows one screen at a time and knows how to get to the others.
+
+It is small on purpose: what a screen does is in its own file, and everything that
+costs time is imported when it is first needed.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tuilab.ui.screens.lab import LabScreen
+from tuilab.ui.screens.lab_link import Asked, Factory
+from tuilab.ui.styles.themes import DARK, LIGHT, fitting
+from tuilab.ui.terminal import crop
+from tuilab.ui.terminal.driver import LabDriver
+
+if TYPE_CHECKING:
+    from tuilab.runs import Run
+
+
+class Lab(App[int]):
+    """tuilab on a terminal."""
+
+    TITLE = "tuilab"
+    CSS_PATH: ClassVar = ["styles/lab.tcss", "styles/dialog.tcss"]  # a default screen brings none of its own
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "runs", "Runs"),
+        Binding("t", "toggle_theme", "Light or dark", show=False),
+        Binding("w", "write", "Write the screen to a file", show=False),
+        Binding("question_mark", "help", "Keys", key_display="?"),
+    ]
+
+    def __init__(
+        self,
+        home: Path,
+        own_files: Sequence[Path] = (),
+        open_run: "Run | None" = None,
+        *,
+        standby: Factory | None = None,
+    ) -> None:
+        """Make the app.
+
+        Args:
+            home: Where runs, data and one's own presets are kept.
+            own_files: Python files with components of one's own.
+            open_run: A run to show first.
+            standby: Makes what answers questions about the zoo; left out, a worker process.
+        """
+        super().__init__(driver_class=LabDriver)
+        self.home, self.own_files = home, tuple(own_files)
+        self._first_run = open_run
+        self._factory = standby or self._start_worker
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = fitting().name
+        # Nothing moves by itself: over a slow link every frame has to travel.
+        self.animation_level = "none"
+
+    def get_default_screen(self) -> Screen[None]:
+        """The lab is the ground everything else is put on."""
+        return LabScreen(self.home, self.own_files, self._factory)
+
+    def on_mount(self) -> None:
+        """Open the run that was asked for."""
+        crop.install()
+        if self._first_run is not None:
+            self.open_run(self._first_run)
+
+    def open_run(self, run: "Run") -> None:
+        """Show a run, live or old."""
+        from tuilab.ui.screens.run import RunScreen
+
+        self.push_screen(RunScreen(run))
+
+    def action_runs(self) -> None:
+        """Show all runs."""
+        from tuilab.ui.screens.runs import RunsScreen
+
+        if not isinstance(self.screen, RunsScreen):
+            self.push_screen(RunsScreen(self.home))
+
+    def action_help(self) -> None:
+        """Show every key that works here."""
+        from tuilab.ui.screens.lab_help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_toggle_theme(self) -> None:
+        """Go from dark to light, or back."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def action_write(self) -> None:
+        """Write what is on the screen to a picture."""
+        folder = self.home / "pictures"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.notify(f"Written to {self.save_screenshot(path=str(folder))}")
+        except OSError as error:
+            self.notify(f"{folder} cannot be written ({error.strerror}).", severity="error")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what has a key here, and the app's own."""
+        yield from super().get_system_commands(screen)
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.description and not binding.system and node in (screen, self):
+                yield SystemCommand(
+                    binding.description,
+                    f"key {self.get_key_display(binding)}",
+                    lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
+                )
+
+    def _start_worker(self) -> Asked:
+        from tuilab.supervise import Standby
+
+        return Standby(self.home, self.own_files)

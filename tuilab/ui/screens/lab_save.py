@@ -1,0 +1,96 @@
+"""Keep an experiment as a preset of one's own: one TOML file, to be edited or given away."""
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tuilab.ui.screens.lab_draft import Draft
+from tuilab.ui.screens.lab_shelf import own_folder
+from tuilab.ui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class SaveScreen(ModalScreen[Path | None]):
+    """Asks for a name; returns the file that was written, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "keep", "Save"),
+        Binding("escape", "dismiss", "Back"),
+    ]
+
+    def __init__(self, draft: Draft, name: str, home: Path) -> None:
+        super().__init__(classes="dialog -small")
+        self._draft, self._from, self._home = draft, name, home
+        self._sure = ""
+        """The file that may be replaced, because it was asked about."""
+
+    def compose(self) -> "ComposeResult":
+        """Ask for the name, and for a phrase."""
+        with Vertical(classes="sheet") as sheet:
+            sheet.border_title = "Save as a preset of your own"
+            yield Static("Name", classes="label")
+            yield Input(f"my-{self._from}", compact=True, id="name")
+            yield Static("What it shows", classes="label")
+            yield Input(self._phrase(), compact=True, id="about")
+            yield Static(id="answer")
+        yield KeyBar()
+
+    def on_input_changed(self) -> None:
+        """Say at once what will happen."""
+        self._sure = ""
+        self._answer()
+
+    def on_input_submitted(self) -> None:
+        """Save."""
+        self.action_keep()
+
+    def action_keep(self) -> None:
+        """Write the file; one that is there is asked about first."""
+        from tuilab.spec import dumps
+
+        path = self._path()
+        if path is None:
+            return
+        if path.exists() and self._sure != str(path):
+            self._sure = str(path)
+            self._answer("is there already. Press enter again to replace it.")
+            return
+        text = dumps(self._draft.to_save(self.query_one("#about", Input).value.strip()))
+        aside = path.with_suffix(f".{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_text(text, encoding="utf-8")
+            aside.rename(path)
+        except OSError as error:
+            self._answer(f"cannot be written ({error.strerror}).")
+            return
+        self.notify(f"Saved as {path}")
+        self.dismiss(path)
+
+    def _path(self) -> Path | None:
+        name = self.query_one("#name", Input).value.strip().removesuffix(".toml")
+        return own_folder(self._home) / f"{name}.toml" if _NAME.fullmatch(name) else None
+
+    def _answer(self, problem: str = "") -> None:
+        path = self._path()
+        if path is None:
+            problem = "A name has letters, digits, dots and dashes, and begins with a letter or digit."
+        content = Content.assemble(
+            (f"{path or ''} ", "$foreground 60%"), (f"✗ {problem}" if problem else "", "$error")
+        )
+        self.query_one("#answer", Static).update(content)
+
+    def _phrase(self) -> str:
+        changes = self._draft.changes
+        return f"{self._from} with {', '.join(changes)}" if changes else self._from

@@ -1,0 +1,1 @@
+"""Looks: colours, and where the parts of each screen stand."""

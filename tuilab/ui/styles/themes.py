@@ -1,0 +1,47 @@
+"""Two sets of colours, for dark and for light rooms: quiet greys and one accent."""
+
+import os
+from collections.abc import Mapping
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="tuilab-dark",
+    primary="#5aa9e6",
+    secondary="#b48ef0",
+    accent="#5fd7af",
+    foreground="#d9dce1",
+    background="#111317",
+    surface="#191c21",
+    panel="#23272e",
+    warning="#e6b450",
+    error="#ff7a7a",
+    success="#7bd88f",
+    variables={"block-cursor-text-style": "none", "footer-key-foreground": "#5fd7af"},
+)
+
+LIGHT = Theme(
+    name="tuilab-light",
+    primary="#0b66b0",
+    secondary="#7a3fc4",
+    accent="#00775a",
+    foreground="#1f2328",
+    background="#fcfcfa",
+    surface="#f1f1ee",
+    panel="#e4e4df",
+    warning="#8a5a00",
+    error="#b3261e",
+    success="#1a7f37",
+    dark=False,
+    variables={"block-cursor-text-style": "none", "footer-key-foreground": "#00775a"},
+)
+
+
+def fitting(environ: Mapping[str, str] = os.environ) -> Theme:
+    """Return the colours for this terminal: some tell their background as "text;background".
+
+    >>> fitting({"COLORFGBG": "0;15"}).name, fitting({}).name
+    ('tuilab-light', 'tuilab-dark')
+    """
+    background = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return LIGHT if background in ("7", "15") else DARK

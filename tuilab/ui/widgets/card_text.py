@@ -1,0 +1,52 @@
+"""A component in words: what it is, where it comes from, what can be set."""
+
+from textual.content import Content
+
+from tuilab.knobs import show
+from tuilab.registry import Card
+
+_SHOWN_FACTS = ("task", "tasks", "rows", "unit", "shape", "licence", "where")
+_QUIET = "$foreground 60%"
+
+
+def card_text(card: Card) -> Content:
+    """Return a page about a component."""
+    parts = [Content.assemble((card.name, "bold $accent")), Content(_reflowed(card.doc))]
+    facts = [f"{name}  {_plain(card.facts[name])}" for name in _SHOWN_FACTS if card.facts.get(name)]
+    if facts:
+        parts.append(Content.styled("\n".join(facts), _QUIET))
+    if card.source:
+        parts.append(Content.assemble(("source  ", _QUIET), card.source))
+    if card.fields:
+        parts.append(Content("\n\n").join(_knob(field) for field in card.fields))
+    return Content("\n\n").join(parts)
+
+
+def _knob(field: object) -> Content:
+    from tuilab.knobs import Field
+
+    assert isinstance(field, Field)
+    default = "" if field.default in ("", None) else f" · default {show(field.default)}"
+    return Content.assemble(
+        (field.name, "bold"), "  ", field.about, "\n", (f"{field.expected}{default}", _QUIET)
+    )
+
+
+def _reflowed(doc: str) -> str:
+    r"""Return a docstring as paragraphs that the screen wraps anew; indented lines stay as they are.
+
+    >>> _reflowed("One line\nand more.\n\n    >>> code\n    1")
+    'One line and more.\n\n    >>> code\n    1'
+    """
+    blocks = []
+    for block in doc.split("\n\n"):
+        lines = block.splitlines()
+        kept = any(line.startswith((" ", ">>>")) for line in lines)
+        blocks.append("\n".join(lines) if kept else " ".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)

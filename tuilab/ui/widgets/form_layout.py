@@ -1,0 +1,127 @@
+"""Where the parts of a form stand: rows of knobs to lines of text with styles.
+
+Pure arithmetic: values start in one column, what does not fit ends in an ellipsis,
+and a problem is spelled out whole beneath its field, wrapped.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from tuilab.ui.screens.lab_draft import Row
+
+Part = tuple[str, str]
+"""Text and its style."""
+
+MARK_WIDTH = 2
+LABEL_WIDTH = 16
+"""The longest of the common knobs, "checkpoint_every": values stand in one column across panes."""
+VALUE_WIDTH = 22
+"""Where there is room for a phrase beside the value."""
+LEAST_PHRASE = 18
+"""Columns below which a phrase beside the value is not worth having."""
+
+CHANGED, PROBLEM, OPENS, EMPTY = "●", "✗", "▾", "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a form."""
+
+    row: int
+    """Which knob it belongs to; -1 for a blank."""
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The line without styles."""
+        return "".join(text for text, _ in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a form of this width has its columns."""
+
+    label: int
+    value: int
+    phrase: int
+    """0: there is no room for one."""
+
+    @property
+    def value_at(self) -> int:
+        """The column where values start."""
+        return MARK_WIDTH + self.label + 1
+
+    @classmethod
+    def of(cls, width: int, rows: Sequence[Row]) -> "Columns":
+        """Divide a width."""
+        longest = max((len(row.label) for row in rows), default=0)
+        label = max(longest, LABEL_WIDTH) if width >= 36 else min(longest, max(width // 2 - MARK_WIDTH, 1))
+        rest = max(width - MARK_WIDTH - label - 1, 1)
+        phrase = rest - VALUE_WIDTH - 2
+        if phrase < LEAST_PHRASE:
+            return cls(label, rest, 0)
+        return cls(label, VALUE_WIDTH, phrase)
+
+
+def lay_out(rows: Sequence[Row], width: int, cursor: int) -> list[Line]:
+    """Return the lines of a form; `cursor` is the row that is being looked at, -1 for none."""
+    columns = Columns.of(width, rows)
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        if row.starts_table and number > 0:
+            lines.append(Line(-1, ()))
+        lines.append(Line(number, tuple(_parts(row, columns, number == cursor))))
+        if row.problem:
+            lines += _problem_lines(number, row.problem, width)
+    return lines
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text that fits, with an ellipsis where something is missing.
+
+    >>> cut("accuracy", 5), cut("loss", 5)
+    ('accu…', 'loss')
+    """
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
+
+
+def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:
+    if row.problem:
+        yield f"{PROBLEM} ", "bold $error"
+    elif row.changed:
+        yield f"{CHANGED} ", "$accent"
+    else:
+        yield "  ", ""
+    label_style = "bold" if row.names_component else "$foreground 70%"
+    yield cut(row.label, columns.label).ljust(columns.label + 1), label_style
+    value = _value(row, columns.value, chosen)
+    yield value, _value_style(row)
+    if columns.phrase:
+        yield " " * (columns.value - len(value) + 2), ""
+        yield cut(row.field.about if not row.names_component else "", columns.phrase), "$foreground 45%"
+
+
+def _value(row: Row, width: int, chosen: bool) -> str:
+    text = row.text or EMPTY
+    if row.names_component:
+        return f"{cut(text, width - 2)} {OPENS}"
+    if chosen and row.choices:
+        return f"‹ {cut(text, width - 4)} ›"
+    return cut(text, width)
+
+
+def _value_style(row: Row) -> str:
+    if row.problem:
+        return "bold $error"
+    if row.changed:
+        return "bold $accent"
+    if row.names_component:
+        return "bold"
+    return "$foreground 45%" if row.default else ""
+
+
+def _problem_lines(number: int, problem: str, width: int) -> Iterator[Line]:
+    """Wrap a message beneath its field."""
+    for text in wrap(problem, max(width - 2 * MARK_WIDTH, 8)):
+        yield Line(number, ((" " * (2 * MARK_WIDTH), ""), (text, "$error")))

@@ -1,0 +1,43 @@
+"""What a preset shows, what to watch for and what it promises."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class PresetCard(Static):
+    """A preset in words."""
+
+    DEFAULT_CSS = """
+    PresetCard { height: auto; }
+    """
+
+    def show(self, preset: Mapping[str, Any], changes: list[str], problem: str = "") -> None:
+        """Say what a preset's table says, and what has been changed since."""
+        parts = [Content(str(preset.get("about", "")))]
+        if problem:
+            parts.append(Content.styled(f"✗ {problem}", "$error"))
+        if watch := str(preset.get("watch", "")):
+            parts.append(_titled("Watch", Content(watch)))
+        if changes:
+            parts.append(_titled("Changed", Content.styled("\n".join(changes), "$accent")))
+        elif expect := preset.get("expect"):
+            parts.append(_titled("Expect", Content("\n".join(_band(*item) for item in expect.items()))))
+        self.update(Content("\n\n").join(part for part in parts if part))
+
+
+def _titled(title: str, text: Content) -> Content:
+    return Content.assemble((title, "$foreground 45%"), "\n", text)
+
+
+def _band(metric: str, band: Any) -> str:
+    """Return an expectation as a phrase.
+
+    >>> _band("test.accuracy", [0.965, 1.0]), _band("test.loss", [1.0, 2.2])
+    ('test.accuracy 0.965 to 1', 'test.loss 1 to 2.2')
+    """
+    if isinstance(band, list) and len(band) == 2:
+        return f"{metric} {band[0]:g} to {band[1]:g}"
+    return f"{metric} {band}"

@@ -1,0 +1,79 @@
+"""What an experiment comes to: its size, its length, its layers, or what keeps it from starting."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+_LABEL = 12
+
+
+class RunFacts(VerticalScroll, can_focus=True):
+    """Shows what the worker found when it built the draft."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._text = Static()
+
+    def compose(self) -> "Sequence[Static]":
+        """One text that scrolls."""
+        return [self._text]
+
+    def wait(self, words: str) -> None:
+        """Say what is being waited for."""
+        self._text.update(Content.styled(words, "$foreground 60%"))
+
+    def show(self, facts: Mapping[str, Any]) -> None:
+        """Show what the worker answered."""
+        rows = facts["rows"]
+        lines = [
+            _fact("parameters", f"{facts['parameters']:,}"),
+            _fact("steps", f"{facts['steps']:,}", f"{facts['steps_per_epoch']:,.4g} an epoch"),
+            _fact("samples", f"{rows['train']:,}", f"eval {rows['eval']:,} · test {rows['test']:,}"),
+            _fact("memory", size(facts["memory_bytes"]), f"on {facts['device']}"),
+        ]
+        lines += [Content(""), _layer_line("input", "", facts["input_shape"], 0)]
+        lines += [
+            _layer_line(one["kind"], one["name"], one["shape"], one["parameters"]) for one in facts["layers"]
+        ]
+        self._text.update(Content("\n").join(lines))
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Show everything that keeps the run from starting."""
+        parts = [
+            Content.assemble(("✗ ", "bold $error"), (f"{key} " if key else "", "bold"), (message, "$error"))
+            for key, message in problems.items()
+        ]
+        self._text.update(Content("\n").join(parts))
+
+
+def _fact(label: str, value: str, more: str = "") -> Content:
+    return Content.assemble(
+        (label.ljust(_LABEL), "$foreground 70%"), (value.rjust(9), "bold"), (f"  {more}", "$foreground 60%")
+    )
+
+
+def _layer_line(kind: str, name: str, shape: Sequence[int], parameters: int) -> Content:
+    """Return a layer: what it is, what comes out, what it weighs."""
+    out = "x".join(map(str, shape)) or "1"
+    weight = f"{parameters:,}" if parameters else ""
+    del name
+    return Content.assemble(
+        (kind.ljust(_LABEL + 1)[: _LABEL + 4], ""),
+        (out.rjust(8), "$foreground 70%"),
+        (weight.rjust(12), "$foreground 60%"),
+    )
+
+
+def size(count: float) -> str:
+    """Return a number of bytes.
+
+    >>> size(812), size(2048), size(5_300_000)
+    ('812 B', '2.0 KB', '5.3 MB')
+    """
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count:.0f} B"

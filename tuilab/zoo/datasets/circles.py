@@ -31,7 +31,7 @@ def circles(
     noise: Annotated[float, Knob("how far points stray from their circle (outer radius 1)", 0, 2)] = 0.1,
     factor: Annotated[float, Knob("radius of the inner circle", 0, 0.99)] = 0.5,
 ) -> Data:
-    """A circle inside a circle; a line does no better than a coin, one hidden layer solves it."""
+    """A circle inside a circle; a line does hardly better than a coin, one hidden layer solves it."""
     source = generator(request.seed)
     y = torch.arange(samples) % 2
     angle = torch.rand(samples, generator=source) * 2 * math.pi

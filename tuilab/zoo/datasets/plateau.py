@@ -22,7 +22,7 @@ from tuilab.zoo.tasks.surface import Surface
 def plateau(
     request: Request,
     *,
-    start: Start = [2.5, 1.5],  # noqa: B006
+    start: Start = [3.0, 2.5],  # noqa: B006
     noise: Noise = 0.0,
     samples: Samples = 100,
 ) -> Data:

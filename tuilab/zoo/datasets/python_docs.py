@@ -4,6 +4,7 @@ import hashlib
 import importlib
 from typing import Annotated
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,8 +45,7 @@ def python_docs(
     whole = _topics()
     text = _without_repeats(whole)
     vocabulary = tuple(sorted(set(text)))
-    numbers = {character: number for number, character in enumerate(vocabulary)}
-    stream = torch.tensor([numbers[character] for character in text])
+    stream = _numbered(text, vocabulary)
     task = LanguageModel(
         input_shape=(context,),
         outputs=len(vocabulary),
@@ -80,6 +80,14 @@ def _without_repeats(text: str) -> str:
     for paragraph in text.split("\n\n"):
         kept.setdefault(" ".join(paragraph.split()), paragraph)
     return "\n\n".join(kept.values())
+
+
+def _numbered(text: str, vocabulary: tuple[str, ...]) -> Tensor:
+    """Return each character's place in the vocabulary, int64 (characters,)."""
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    places = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    places[[ord(character) for character in vocabulary]] = np.arange(len(vocabulary))
+    return torch.from_numpy(places[codes])
 
 
 def _stretches(

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -72,7 +73,7 @@ def _save_weights(model: nn.Module, path: Path) -> None:
     unique = {name: tensor.cpu().contiguous() for name, tensor in weights.items() if name not in tied}
     try:
         save_file(unique, path, metadata={"format": "pt"})
-    except Exception as error:  # safetensors has an error class of its own for a full disk
+    except SafetensorError as error:  # its own class, for a full disk too
         raise OSError(f"{path.name} could not be written: {error}") from error
 
 

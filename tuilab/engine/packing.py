@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -40,7 +41,7 @@ def save(tree: Any, path: Path) -> None:
     text = json.dumps(plain(tree, "state"))
     try:
         save_file(tensors, path.with_suffix(".safetensors"))
-    except Exception as error:  # safetensors has an error class of its own for a full disk
+    except SafetensorError as error:  # its own class, for a full disk too
         raise OSError(f"{path.name}.safetensors could not be written: {error}") from error
     path.with_suffix(".json").write_text(text)
 

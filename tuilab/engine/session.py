@@ -5,6 +5,7 @@ sample, save, obey, say how it stands. Whatever happens, the run ends with a
 state and an event that says why.
 """
 
+import errno
 import fcntl
 import os
 import signal
@@ -18,6 +19,7 @@ from tuilab import commands, zoo
 from tuilab.commands import Command
 from tuilab.engine import checkpoint
 from tuilab.engine import commands as steering
+from tuilab.engine.meta import meta
 from tuilab.engine.progress import Progress
 from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
@@ -68,11 +70,16 @@ class Session:
             state, text, data = "failed", f"out of memory: {error}", {"traceback": traceback.format_exc()}
         except Exception as error:
             traceback.print_exc()
-            state, text = "failed", f"{type(error).__name__}: {error}"
-            data = {"traceback": traceback.format_exc()}
+            state, data = "failed", {"traceback": traceback.format_exc()}
+            text = _full_disk(error, self._run) or f"{type(error).__name__}: {error}"
         reserve.unlink(missing_ok=True)
         self._event(state, text, **data)
-        self._progress.write(state)
+        # The state comes after the last word: who sees it ended finds out why.
+        if self._training is None:
+            self._progress.write(state)
+        else:
+            self._training.report(state)
+            self._training.close()
         self._events.close()
         self._lock.close()
         return state
@@ -81,11 +88,12 @@ class Session:
         """Run to the end; return the state, the last word and what a program may want of it."""
         started = self._run.meta.get("started", time.time())
         training = self._training = Training(self._run, self._home, self._progress)
-        write_json(self._run.path / "meta.json", training.meta(started))
+        write_json(self._run.path / "meta.json", meta(training.built, started, training.layer_names))
         resumed = training.restore()
         self._event("resumed" if resumed else "started", training.opening(resumed))
         self._replay(training)
-        for _ in training.steps():
+        self._listen(training)
+        for _ in () if self._stop else training.steps():
             if training.flush_due:
                 training.flush()
                 self._listen(training)
@@ -102,19 +110,18 @@ class Session:
             return self._diverged(training)
         if self._stop and training.step < training.trainer.total:
             self._checkpoint(training)
-            training.report("stopped")
             return "stopped", f"stopped by request after {training.step} steps", {}
         text = training.finish(self._event)
-        training.report("finished")
         return "finished", text, dict(self._progress.metrics)
 
     def _do_what_is_due(self, training: Training) -> None:
         """Evaluate, sample and save, in this order, so that a checkpoint holds what was seen."""
-        if training.evaluation_due:
+        step = training.step
+        if training.evaluation.due(step):
             training.evaluate("eval")
-        if training.sample_due:
+        if training.sampling.due(step):
             training.sample(self._event)
-        if training.checkpoint_due or self._save:
+        if training.saving.due(step) or self._save:
             self._checkpoint(training)
 
     def _replay(self, training: Training) -> None:
@@ -174,6 +181,16 @@ class Session:
 
     def _ask_to_stop(self, *_: Any) -> None:
         self._stop = True
+
+
+def _full_disk(error: Exception, run: Run) -> str:
+    """Return what to say where an error is that of a full disk, and nothing where it is not."""
+    if os.strerror(errno.ENOSPC) not in str(error):
+        return ""
+    return (
+        f"{os.strerror(errno.ENOSPC)} on the disk that holds {run.path}: "
+        f"make room, then `tuilab resume {run.id}` goes on from the last checkpoint"
+    )
 
 
 def _locked(run: Run) -> IO[bytes]:

@@ -1,0 +1,70 @@
+"""Real runs of real presets, short ones, trained in the test's own process."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tuilab import presets, runs, zoo
+from tuilab.engine.session import Session
+from tuilab.engine.training import Training
+from tuilab.resolve import assigned, resolve
+from tuilab.runs import Run
+
+zoo.load()
+torch.set_num_threads(1)
+
+MakeRun = Callable[..., Run]
+Train = Callable[[Run], str]
+
+
+class Killed(BaseException):
+    """What a test raises where a real worker would be killed: nothing gets to say a last word."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def make_run(home: Path) -> MakeRun:
+    """A function that creates a run of a preset: `make_run("digits-mlp", **{"train.steps": "30"})`."""
+
+    def make(preset: str, **settings: str) -> Run:
+        catalog = zoo.describe()
+        raw = assigned(presets.load(preset), settings, catalog)
+        return runs.create(home, resolve(raw, catalog, preset))
+
+    return make
+
+
+@pytest.fixture
+def train(home: Path) -> Train:
+    """A function that trains a run to its end and returns its state."""
+    return lambda run: Session(run, home).train()
+
+
+@pytest.fixture
+def kill_at(monkeypatch: pytest.MonkeyPatch, home: Path) -> Callable[[Run, int], None]:
+    """A function that trains a run and kills its worker after so many steps."""
+
+    def kill(run: Run, step: int) -> None:
+        def until(training: Training) -> Any:
+            for done in steps(training):
+                yield done
+                if done == step:
+                    training.flush(wait=True)  # rows past the checkpoint, which a resume must take back
+                    raise Killed
+
+        steps = Training.steps
+        with monkeypatch.context() as patch:
+            patch.setattr(Training, "steps", until)
+            session = Session(run, home)
+            with pytest.raises(Killed):
+                session.train()
+            session._lock.close()  # as the kernel does for a process that is gone
+
+    return kill

@@ -1,0 +1,60 @@
+"""What a run was made with and on: `meta.json`, for whoever wants to make it again."""
+
+import contextlib
+import os
+import platform
+import socket
+import subprocess
+from typing import Any
+
+import numpy as np
+import torch
+
+import tuilab
+from tuilab.engine import devices
+from tuilab.engine.build import Built
+
+
+def meta(built: Built, started: float, layers: list[str]) -> dict[str, Any]:
+    """Return versions, machine, sizes and the task's metrics.
+
+    Args:
+        built: the experiment.
+        started: seconds since 1970 when it first began.
+        layers: names of the layers whose statistics are kept.
+    """
+    task, model = built.data.task, built.model
+    return {
+        "started": started,
+        "seed": built.spec.train.seed,
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "device": devices.describe(built.device),
+        "threads": torch.get_num_threads(),
+        "versions": {
+            "tuilab": tuilab.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
+        "git": _git_commit(),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "task": task.name,
+        "metrics": list(task.metrics),
+        "metric": task.metrics[0],
+        "higher_is_better": task.higher_is_better,
+        "rows": {name: built.data.split(name).rows for name in ("train", "eval", "test")},
+        "batch_size": built.batch_size,
+        "layers": layers,
+        "notes": dict(built.data.notes),
+    }
+
+
+def _git_commit() -> str:
+    """Return the commit of the folder the run was started from, or nothing."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=2, check=True
+        )
+        return asked.stdout.strip()
+    return ""

@@ -35,11 +35,15 @@ class Scale:
     def dots(self, values: Floats, dots: int) -> Ints:
         """The dot of each value, 0 at the bottom; what lies outside is moved to the edge, NaN anywhere."""
         inside = np.fmax(np.fmin(values, self.high), self.low)
+        span = self.high - self.low
         if self.log:
             bottom, top = math.log10(self.low), math.log10(self.high)
             share = (np.log10(inside) - bottom) / (top - bottom)
-        elif self.high - self.low < _LARGEST:
-            share = (inside - self.low) / (self.high - self.low)
+        elif 1e-290 < span < _LARGEST:
+            inside -= self.low
+            inside *= (dots - 1) / span
+            inside += 0.5 + _NUDGE
+            return inside.astype(np.int64)
         else:
             share = (inside / 4 - self.low / 4) / (self.high / 4 - self.low / 4)
         return (share * (dots - 1) + (0.5 + _NUDGE)).astype(np.int64)
@@ -91,7 +95,7 @@ def limits(
     >>> limits(0.2, 2.0, log=False, held=(0.0, 2.4))
     (0.0, 2.4)
     """
-    if held is not None and (not log or held[0] > 0) and _serves(low, high, log, held):
+    if held is not None and _serves(low, high, log, held):
         return held
     return _log_limits(low, high) if log else _linear_limits(low, high)
 

@@ -117,17 +117,23 @@ def spans(glyphs: Glyphs, rows: int, low: Ints, high: Ints) -> Codes:
     Args:
         glyphs: The rung.
         rows: Cell rows.
-        low: (dot columns,), the lowest dot of each span, 0 at the bottom.
-        high: (dot columns,), one above its highest; equal to `low` where there is nothing.
+        low: (..., dot columns), the lowest dot of each span, 0 at the bottom.
+        high: (..., dot columns), one above its highest; equal to `low` where there is nothing.
+
+    Returns:
+        (..., columns, rows) of patterns.
 
     >>> rising = np.arange(8)
     >>> text_of(BRAILLE, spans(BRAILLE, 2, rising, rising + 1))
     ['  ⡠⠊', '⡠⠊']
     """
     fills = _fills(glyphs, rows)
-    codes: Codes = fills[0][high[:: glyphs.across]] ^ fills[0][low[:: glyphs.across]]
-    if glyphs.across == 2:
-        codes |= fills[1][high[1::2]] ^ fills[1][low[1::2]]
+    across = glyphs.across
+    codes: Codes = fills[0].take(high[..., ::across], axis=0)
+    codes ^= fills[0].take(low[..., ::across], axis=0)
+    if across == 2:
+        codes ^= fills[1].take(high[..., 1::2], axis=0)
+        codes ^= fills[1].take(low[..., 1::2], axis=0)
     return codes
 
 

@@ -19,7 +19,7 @@ FINEST = 4
 _FAR = float(2**62)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """Column edges in whole steps, and the bucket size each stretch of columns is answered from."""
 
@@ -54,11 +54,13 @@ def _shift(widths: Floats) -> Ints:
 
 
 def _snapped(edges: Floats, shifts: Ints) -> Grid:
-    """Move each edge up to the coarser of its two columns' bucket borders."""
+    """Move each edge up to the coarser of its two columns' bucket borders, but the first one down."""
     sides = np.maximum(np.append(shifts, shifts[-1]), np.insert(shifts, 0, shifts[0]))
     whole = np.ceil(edges).astype(np.int64)
     whole[-1] = int(np.floor(edges[-1])) + 1
+    first = (int(np.floor(edges[0])) >> int(sides[0])) << int(sides[0])
     whole = ((whole + (1 << sides) - 1) >> sides) << sides
+    whole[0] = first
     whole.setflags(write=False)
     breaks = np.flatnonzero(np.diff(shifts)) + 1
     bounds = [0, *breaks.tolist(), len(shifts)]
@@ -78,6 +80,18 @@ class Columns:
     """(n,), rows in each column."""
     bad: Ints
     """(n,), of them NaN or infinite."""
+    clean: bool
+    """Whether there is none of those in any column."""
+
+    def head(self) -> "Columns":
+        """All but the last column, which may still grow."""
+        return Columns(
+            self.at[:-1],
+            self.stats[:, :-1],
+            self.rows[:-1],
+            self.bad[:-1],
+            self.clean or not self.bad[:-1].any(),
+        )
 
     @property
     def low(self) -> Floats:
@@ -114,4 +128,5 @@ def joined(parts: list[Columns]) -> Columns:
         np.concatenate([part.stats for part in parts], axis=1),
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.bad for part in parts]),
+        all(part.clean for part in parts),
     )

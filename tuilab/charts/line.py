@@ -18,7 +18,7 @@ from tuilab.charts.compose import Layer, compose
 from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, line_style
 from tuilab.charts.paper import arrange, gutter_for, paper
 from tuilab.charts.smooth import smoothed
-from tuilab.charts.trace import trace
+from tuilab.charts.trace import mark, trace
 from tuilab.charts.view import Curve, View
 from tuilab.charts.xmap import Linear
 
@@ -58,13 +58,16 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
     across, down = plot.width * glyphs.across, plot.height * glyphs.down
     layers = [
         Layer(
-            trace(it.columns, it.line, scale, across, down, it.curve.kind == "points"),
+            trace(it.columns, it.line, scale, across, down),
             *_styles(it.curve),
             it.curve.dash,
             it.curve.letter,
         )
         for it in found
     ]
+    for it, layer in zip(found, layers, strict=True):
+        if it.curve.kind == "points" and glyphs.down >= 4:
+            mark(layer.trace, it.columns, down)
     if layers:
         compose(sheet, plot, glyphs, layers)
     marks.arrows(sheet, plot, glyphs, [layer.trace for layer in layers])
@@ -120,9 +123,10 @@ def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | Non
     if ahead is not None and len(ahead[1]):
         low, high = float(ahead[1].min()), float(ahead[1].max())
         seen = (min(seen[0], low), max(seen[1], high)) if seen else (low, high)
+    held = view.y_held if view.y_held and (view.y_held[0] > 0 or not log) else None
     if seen is None:
-        return Scale(*(view.y_held or ((0.1, 1.0) if log else (0.0, 1.0))), log)
-    return Scale(*limits(*seen, log, view.y_held), log)
+        return Scale(*(held or ((0.1, 1.0) if log else (0.0, 1.0))), log)
+    return Scale(*limits(*seen, log, held), log)
 
 
 def _styles(curve: Curve) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Marks: what a line chart says beside its curves. Legend, flags, cursor, arrows, holes, and the planned future."""
+"""Marks: what a line chart says beside its curves: legend, flags, cursor, arrows, holes, planned future."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from tuilab.charts.axes import Scale
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, spans
 from tuilab.charts.columns import Columns, Grid
+from tuilab.charts.compose import window
 from tuilab.charts.frame import Plot, Reading, Style, line_style
 from tuilab.charts.paper import Sheet
 from tuilab.charts.ticks import short
@@ -73,10 +74,10 @@ def planned(sheet: Sheet, plot: Plot, glyphs: Glyphs, scale: Scale, ahead: tuple
     low[at] = np.where(dots > before, before + 1, dots)
     high[at] = np.where(dots < before, before, dots + 1)
     chars = glyphs.chars[spans(glyphs, plot.height, low, high).T]
-    window = (slice(plot.top, plot.top + plot.height), slice(plot.left, plot.left + plot.width))
-    free = (sheet.styles[window] == Style.BLANK) & (chars != ord(" "))
-    sheet.chars[window] = np.where(free, chars, sheet.chars[window])
-    sheet.styles[window] = np.where(free, Style.PLANNED, sheet.styles[window])
+    here = window(plot)
+    free = (sheet.styles[here] == Style.BLANK) & (chars != ord(" "))
+    sheet.chars[here] = np.where(free, chars, sheet.chars[here])
+    sheet.styles[here] = np.where(free, Style.PLANNED, sheet.styles[here])
 
 
 def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | None) -> None:
@@ -150,15 +151,16 @@ def legend(
     """Name the curves in the first row, with their newest value or the one under the cursor."""
     if not plot.top:
         return
+    room = view.width - plot.left
     for valued in (True, False):
         parts = _legend(glyphs, view, curves, readings, valued)
-        if sum(len(text) for text, _ in parts) <= view.width + 1:
+        text = "".join(text for text, _ in parts)
+        if len(text.rstrip()) <= room:
             break
-    column = plot.left
-    for text, style in parts:
-        sheet.write(0, column, text, style)
-        column += len(text)
-    if column > view.width:
+    styles = np.frombuffer(b"".join(bytes((style,)) * len(text) for text, style in parts), np.uint8)
+    sheet.write(0, plot.left, text, Style.TEXT)
+    sheet.styles[0, plot.left :][: len(styles)] = styles[:room]
+    if len(text.rstrip()) > room:
         sheet.write(0, view.width - 1, glyphs.marks.more, Style.TEXT)
 
 

@@ -31,7 +31,7 @@ class Sheet:
         """Put a text down; what does not fit is cut off."""
         text = text[: max(self.chars.shape[1] - column, 0)]
         if text:
-            self.chars[row, column : column + len(text)] = [ord(char) for char in text]
+            self.chars[row, column : column + len(text)] = np.frombuffer(text.encode("utf-32-le"), "<u4")
             self.styles[row, column : column + len(text)] = style
 
     def copy(self) -> "Sheet":
@@ -52,6 +52,7 @@ def arrange(
     return Plot(left, above, width - left, height - above - below, *x)
 
 
+@lru_cache(maxsize=64)
 def gutter_for(width: int, height: int, scale: Scale) -> int:
     """Columns that labels of the y axis take, 0 where there is no room for them."""
     wanted = max(len(label) for _, label in y_labels(scale, max(height - 3, 1)))

@@ -2,15 +2,14 @@
 
 One table of buckets is kept up to date: 16 steps each at first, four times coarser whenever it would pass
 2**17 buckets, so memory is bounded (8 MB) however long a run gets. Coarser levels are folded from it when a
-view asks
-for them, and then only what is new. Extending therefore costs the new rows and nothing else; drawing costs the
-columns.
+view asks for them, and then only what is new. Extending therefore costs the new rows and nothing else;
+drawing costs the columns.
 
-Views finer than the buckets read whole rows. A run's table on disk already holds those, and is mapped anew
-as it grows, so a series does not keep arrays: it is given a `source(a, b)`, a function that looks rows up
-wherever the table is mapped at that moment. A float32 copy would cost 0.35 GB a metric after a day at 1,000
-steps a second, and would lose digits of the values a cursor reads. Without a source (evaluations, tests)
-the rows are kept.
+Views finer than the buckets read whole rows. A run's table on disk already holds those, and is mapped anew as
+it grows, so a series does not keep arrays: it is given a `source(a, b)`, a function that looks rows up wherever
+the table is mapped at that moment. A float32 copy would cost 0.35 GB a metric after a day at 1,000 steps a
+second, and would lose digits of the values a cursor reads. Without a source (evaluations, tests) the rows are
+kept.
 """
 
 import numpy as np
@@ -23,8 +22,14 @@ from tuilab.charts.rows import KeptRows, Source, Values, as_values
 MOST_BUCKETS = 2**17
 """Buckets in the finest level kept: the memory of a series, and how many rows its closest view may read."""
 
-_BLOCK = 2**16
+_BLOCK = 2**17
 """Rows summarised at a time: their values stay in the second-level cache while four passes go over them."""
+
+_FEW = 2**10
+"""Finest buckets that are as quick to go through as bringing a coarser level up to date."""
+
+_RECENT = 2
+"""Answers remembered beside the newest: charts of one series at a time. Each costs a few kilobytes."""
 
 
 class Series:
@@ -51,6 +56,7 @@ class Series:
         """Forget everything, as when a table was replaced."""
         self._base = Buckets(FINEST)
         self._levels: dict[int, Buckets] = {}
+        self._recent: list[tuple[Grid, int, Columns]] = []
         self._last_step: int | None = None
         self._last_value = np.nan
         self._low, self._high = np.inf, -np.inf
@@ -83,6 +89,8 @@ class Series:
 
     def extend(self, steps: NDArray[np.integer], values: NDArray[np.generic]) -> None:
         """Append rows, in ascending order of step; gaps are fine, and so are NaN and infinities.
+
+        Rows that span exactly as many steps as they are many are taken to have no gap, unlooked at.
 
         Raises:
             ValueError: Steps do not ascend, or there are not as many as values.
@@ -124,18 +132,32 @@ class Series:
     def columns(self, where: Grid | Floats) -> Columns:
         """Summarise each column of a grid, or between ascending edges given in steps."""
         cut = where if isinstance(where, Grid) else grid(where)
-        return joined([self._columns(cut.edges[a : b + 1], shift, a) for shift, a, b in cut.runs])
+        rows, begin, parts = len(self), 0, []
+        for known, rows_then, columns in self._recent:
+            if known is cut:
+                if rows_then == rows:
+                    return columns
+                if len(columns.at):
+                    begin = int(columns.at[-1])
+                    parts.append(columns.head())
+                break
+        for shift, first, end in cut.runs:
+            if end > begin:
+                first = max(first, begin)
+                parts.append(self._columns(cut.edges[first : end + 1], shift, first))
+        columns = joined(parts)
+        self._recent = [
+            (cut, rows, columns),
+            *(kept for kept in self._recent[:_RECENT] if kept[0] is not cut),
+        ]
+        return columns
 
     def _columns(self, edges: Ints, shift: int, offset: int) -> Columns:
         """Columns that share one bucket size."""
         if shift < self._base.shift:
             return self._from_rows(edges, offset)
-        if shift == self._base.shift:
-            level = self._base
-        else:
-            level = self._levels.setdefault(shift, Buckets(shift))
-            level.fold(self._base)
-        at = _positions(level.keys, edges >> shift)
+        level = self._level(shift, int(edges[0]))
+        at = _positions(level.keys, edges >> level.shift)
         found = np.flatnonzero(at[1:] > at[:-1])
         if not len(found):
             return _nothing()
@@ -143,11 +165,20 @@ class Series:
         first, last = int(begins[0]), int(ends[-1])
         rows = level.rows[ends] - level.rows[begins]
         bad = level.bad[ends] - level.bad[begins]
-        finite = np.diff(level.rows[first : last + 1])
+        finite = level.rows[first + 1 : last + 1] - level.rows[first:last]
         if self.bad:
-            finite -= np.diff(level.bad[first : last + 1])
+            finite -= level.bad[first + 1 : last + 1] - level.bad[first:last]
         stats = merge(level.stats[:, first:last], begins - first, finite, rows - bad)
-        return Columns(found + offset, _without_empty(stats, rows, bad), rows, bad)
+        return _columns(found + offset, stats, rows, bad)
+
+    def _level(self, shift: int, start: int) -> Buckets:
+        """Buckets to answer from: of that size, or the finest if it has few from step `start` on."""
+        base = self._base
+        if shift == base.shift or (self._last_step or 0) - start < _FEW << base.shift:
+            return base
+        level = self._levels.setdefault(shift, Buckets(shift))
+        level.fold(base)
+        return level
 
     def _from_rows(self, edges: Ints, offset: int) -> Columns:
         """Columns finer than the buckets, from whole rows; buckets say which rows to read."""
@@ -164,7 +195,7 @@ class Series:
         begins, ends = at[found], at[found + 1]
         summary = summarize(as_values(values[begins[0] : ends[-1]]), begins - begins[0])
         rows = ends - begins
-        return Columns(found + offset, _without_empty(summary.stats, rows, summary.bad), rows, summary.bad)
+        return _columns(found + offset, summary.stats, rows, summary.bad)
 
 
 def _starts(steps: NDArray[np.integer], shift: int) -> tuple[Ints, Ints]:
@@ -177,7 +208,8 @@ def _starts(steps: NDArray[np.integer], shift: int) -> tuple[Ints, Ints]:
 def _dense_starts(first: int, last: int, shift: int) -> tuple[Ints, Ints]:
     """The same for rows without gaps, by arithmetic."""
     keys = np.arange(first >> shift, (last >> shift) + 1)
-    starts = (keys << shift) - first
+    starts = keys << shift
+    starts -= first
     starts[0] = 0
     return keys, starts
 
@@ -186,17 +218,19 @@ def _positions(ascending: NDArray[np.integer], bounds: Ints) -> Ints:
     """Where each bound would be inserted; by arithmetic if there are no gaps."""
     count = len(ascending)
     if count and int(ascending[-1]) - int(ascending[0]) == count - 1:
-        return np.clip(bounds - int(ascending[0]), 0, count)
+        inside: Ints = np.minimum(np.maximum(bounds - ascending[0], 0), count)
+        return inside
     return np.searchsorted(ascending, bounds)
 
 
-def _without_empty(stats: Floats, rows: Ints, bad: Ints) -> Floats:
-    """Put NaN where no value was finite."""
-    if bad.any():
+def _columns(at: Ints, stats: Floats, rows: Ints, bad: Ints) -> Columns:
+    """Columns from what was found there, with NaN where no value was finite."""
+    clean = not bad.any()
+    if not clean:
         stats[LOW : MEAN + 1, rows == bad] = np.nan
-    return stats
+    return Columns(at, stats, rows, bad, clean)
 
 
 def _nothing() -> Columns:
     none = np.zeros(0, np.int64)
-    return Columns(none, np.empty((5, 0)), none, none)
+    return Columns(none, np.empty((5, 0)), none, none, True)

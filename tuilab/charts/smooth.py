@@ -19,6 +19,8 @@ _PIECE = 2**14
 _BLOCK = 32
 """Rows computed by one row of a matrix product: larger ones multiply more zeros, smaller ones loop more."""
 
+_LARGEST = np.finfo(np.float64).max
+
 _WEIGHTS_KEPT = 2
 """Smoothed forms remembered for a series: the one shown, and the one before, to compare."""
 
@@ -84,7 +86,9 @@ class Smoothed:
                 else 0.0
             )
             seen += len(run)
-            run /= 1 - fade
+            with np.errstate(over="ignore"):
+                run /= 1 - fade
+            np.clip(run, -_LARGEST, _LARGEST, out=run)
         else:
             run = taken
         if whole:

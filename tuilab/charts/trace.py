@@ -1,9 +1,9 @@
 """Trace: what a curve leaves in each dot column, as spans of dots.
 
-Three spans a column: the band from smallest to largest value, the line through the means (or smoothed
-values), and the two tips of the band, which are drawn even where the line leaves no room for the band. A
-line reaches from the column before to this one inside this column alone, so a column once left behind never
-changes again. Where rows between two columns are not finite the line is broken.
+Four spans a column: the line through the means (or smoothed values), the band from smallest to largest value,
+and the band's lowest and highest dot, which are drawn even where the line leaves no room for a band. The line's
+way from the column before lies inside the later column, so a column once left behind never changes again. Where
+rows in between are not finite the line is broken.
 """
 
 from dataclasses import dataclass
@@ -12,39 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts.axes import Scale
-from tuilab.charts.buckets import Ints
+from tuilab.charts.buckets import MEAN, Ints
 from tuilab.charts.columns import Columns
 
 Mask = NDArray[np.bool_]
 
+LINE, BAND, BOTTOM, TOP = range(4)
 
-@dataclass(slots=True)
-class Span:
-    """One span of dots a dot column: from `low` up to, not including, `high`."""
-
-    low: Ints
-    high: Ints
+_PATTERNS = ((1,), (1, 1, 0), (1, 0), (1, 1, 1, 0, 1, 0))
+"""Cells of a line that are drawn, by dash: solid, dashed, dotted, dash-dot."""
 
 
 @dataclass(slots=True)
 class Trace:
-    """A curve as dots."""
+    """A curve as dots: spans from `low` up to, not including, `high`; empty ones where there is nothing."""
 
-    line: Span
-    band: Span
-    bottom: Span
-    """The lowest dot of the band, where it is clear of the line."""
-    top: Span
-    """The highest."""
+    low: Ints
+    """(4, dot columns), by LINE, BAND, BOTTOM, TOP."""
+    high: Ints
+    """(4, dot columns)."""
     above: Ints
     """Columns with a value above the upper limit."""
     below: Ints
     """Columns with a value below the lower limit, or which a logarithmic axis cannot show."""
 
 
-def trace(
-    columns: Columns, line: Columns, scale: Scale, width: int, height: int, points: bool = False
-) -> Trace:
+def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int) -> Trace:
     """Place a curve on a canvas of so many dots.
 
     Args:
@@ -53,90 +46,102 @@ def trace(
         scale: The vertical axis.
         width: Dot columns.
         height: Dot rows.
-        points: Whether each column with rows is marked.
     """
-    path = _line(line, scale, width, height)
-    finite = columns.rows > columns.bad
-    shown = finite & (columns.high > 0) if scale.log else finite
-    at, low, high = columns.at[shown], columns.low[shown], columns.high[shown]
-    bottom, top = scale.dots(low, height), scale.dots(high, height)
-    band = Span(np.zeros(width, np.int64), np.zeros(width, np.int64))
-    band.low[at], band.high[at] = bottom, top + 1
-    if points:
-        path.low[at] = np.maximum(np.minimum(path.low[at], bottom - 1), 0)
-        path.high[at] = np.minimum(np.maximum(path.high[at], top + 2), height)
-    # A tip next to the line adds nothing to see, and would fill the gaps of a dashed one.
-    near_low, near_high = path.low[at] - 1, path.high[at]
-    lone = path.high[at] == path.low[at]
-    bottoms, tops = _nothing(width), _nothing(width)
-    clear = lone | (bottom < near_low) | (bottom > near_high)
-    bottoms.low[at], bottoms.high[at] = bottom, bottom + clear
-    clear = lone | (top > near_high) | (top < near_low)
-    tops.low[at], tops.high[at] = top, top + clear
-    above = columns.at[finite & (columns.high > scale.high)]
-    below = columns.at[finite & (columns.low < scale.low)]
-    return Trace(path, band, bottoms, tops, above, below)
-
-
-def _nothing(width: int) -> Span:
-    return Span(np.zeros(width, np.int64), np.zeros(width, np.int64))
-
-
-def _line(columns: Columns, scale: Scale, width: int, height: int) -> Span:
-    """The line: each column's dot, and the way there from the column before."""
-    span = _nothing(width)
-    mean = columns.mean
-    drawn = np.flatnonzero(mean > 0 if scale.log else mean == mean)
-    if not len(drawn):
-        return span
-    at, dots = columns.at[drawn], scale.dots(mean[drawn], height)
-    joined = _joined(columns, drawn)
-    if at[-1] - at[0] == len(at) - 1:
-        target = slice(int(at[0]), int(at[-1]) + 1)
-        before = np.append(dots[:1], dots[:-1])
-        way, on = np.where(joined, before, dots), None
+    traced = Trace(np.zeros((4, width), np.int64), np.zeros((4, width), np.int64), *_outside(columns, scale))
+    if scale.log or not columns.clean:
+        shown = np.flatnonzero(columns.high > 0 if scale.log else columns.rows > columns.bad)
+        at, stats = columns.at[shown], columns.stats[: MEAN + 1, shown]
     else:
-        target = slice(int(at[0]), int(at[-1]) + 1)
-        across = np.arange(at[0], at[-1] + 1)
-        owner = np.searchsorted(at, across)
-        way_joined = joined[owner]
-        on = way_joined | (at[owner] == across)
-        dots = np.floor(np.interp(across, at, dots) + 0.5).astype(np.int64)
-        way = np.where(way_joined, np.append(dots[:1], dots[:-1]), dots)
-    low, high = np.minimum(dots, way + 1), np.maximum(dots, way - 1) + 1
-    low, high = np.where(dots > way, way + 1, dots), np.where(dots < way, way, dots + 1)
-    if on is not None:
-        low, high = low * on, high * on
-    span.low[target], span.high[target] = low, high
-    return span
+        shown, at, stats = None, columns.at, columns.stats[: MEAN + 1]
+    if len(at):
+        where = _where(at)
+        bottom, top, mean = scale.dots(stats, height)
+        traced.low[BAND, where], traced.high[BAND, where] = bottom, top + 1
+        traced.low[BOTTOM, where], traced.high[BOTTOM, where] = bottom, bottom + 1
+        traced.low[TOP, where], traced.high[TOP, where] = top, top + 1
+        if line is columns and not scale.log:
+            _line(traced, at, mean, _joined(columns, shown))
+    if line is not columns or scale.log:
+        drawn = np.flatnonzero(line.mean > 0 if scale.log else line.mean == line.mean)
+        if len(drawn):
+            _line(traced, line.at[drawn], scale.dots(line.mean[drawn], height), _joined(line, drawn))
+    return traced
 
 
-def _joined(columns: Columns, drawn: Ints) -> Mask:
-    """Whether the line reaches each drawn column from the one before: no row between may be missing."""
+def _outside(columns: Columns, scale: Scale) -> tuple[Ints, Ints]:
+    """Columns with values above and below the limits."""
+    # Comparisons with the NaN of a column without finite values are false, which is what is wanted.
+    return columns.at[columns.high > scale.high], columns.at[columns.low < scale.low]
+
+
+def _where(at: Ints) -> slice | Ints:
+    """Columns as a slice if there is none missing: ten times faster to write to."""
+    first, last = int(at[0]), int(at[-1])
+    return slice(first, last + 1) if last - first == len(at) - 1 else at
+
+
+def _joined(columns: Columns, drawn: Ints | None) -> Mask | None:
+    """Whether the line reaches each drawn column from the one before: no row between may be missing.
+
+    None where it always does.
+    """
+    if drawn is None or (columns.clean and len(drawn) == len(columns.at)):
+        return None
     joined = np.ones(len(drawn), np.bool_)
-    joined[0] = False
-    if columns.bad.any():
-        ends = np.isfinite(columns.last[drawn[:-1]]) & np.isfinite(columns.first[drawn[1:]])
-        joined[1:] = ends & (np.diff(drawn) == 1)
-    elif len(drawn) < len(columns.at):
-        joined[1:] = np.diff(drawn) == 1
+    joined[1:] = drawn[1:] - drawn[:-1] == 1
+    if not columns.clean:
+        joined[1:] &= np.isfinite(columns.last[drawn[:-1]]) & np.isfinite(columns.first[drawn[1:]])
     return joined
 
 
-def dashed(span: Span, dash: int, across: int, down: int) -> Span:
-    """Take dots out of a line in a pattern of cells: 0 solid, 1 dashed, 2 dotted, 3 dash-dot.
+def _line(traced: Trace, at: Ints, dots: Ints, joined: Mask | None) -> None:
+    """Draw each column's dot of the line, and the way there from the column before."""
+    where, on = _where(at), None
+    if not isinstance(where, slice):
+        across = np.arange(at[0], at[-1] + 1)
+        dots = np.floor(np.interp(across, at, dots) + 0.5).astype(np.int64)
+        where = slice(int(at[0]), int(at[-1]) + 1)
+        if joined is not None:
+            owner = np.searchsorted(at, across)
+            joined = joined[owner]
+            on = joined | (at[owner] == across)
+    before = np.empty_like(dots)
+    before[0], before[1:] = dots[0], dots[:-1]
+    if joined is not None:
+        before = np.where(joined, before, dots)
+    low, high = np.minimum(dots, before + 1), np.maximum(dots + 1, before)
+    if on is not None:
+        low, high = low * on, high * on
+    traced.low[LINE, where], traced.high[LINE, where] = low, high
 
-    Only where the line runs on from the column before and does not climb, so that no point on its own is
-    lost.
+
+def mark(traced: Trace, columns: Columns, height: int) -> None:
+    """Make each column with values stand out by a dot more above and below."""
+    at = columns.at[traced.high[BAND, columns.at] > 0]
+    bottom, top = traced.low[BAND, at], traced.high[BAND, at]
+    line_low, line_high = traced.low[LINE, at], traced.high[LINE, at]
+    lone = line_high == line_low
+    traced.low[LINE, at] = np.maximum(np.where(lone, bottom - 1, np.minimum(line_low, bottom - 1)), 0)
+    traced.high[LINE, at] = np.minimum(np.maximum(line_high, top + 1), height)
+
+
+def dashed(traced: Trace, dash: int, across: int, down: int) -> Trace:
+    """Leave gaps in the line, in a pattern of cells: 0 solid, 1 dashed, 2 dotted, 3 dash-dot.
+
+    Nothing is lost in the gaps: they are left where the line is as good as level, with values in every column,
+    and where it merely leads from one value to the next.
     """
     pattern = np.array(_PATTERNS[dash % len(_PATTERNS)], np.bool_)
     if pattern.all():
-        return span
-    cells = np.arange(len(span.low)) // across
-    off = ~pattern[cells % len(pattern)] & (span.high - span.low <= down)
-    off[1:] &= span.high[:-1] > span.low[:-1]
+        return traced
+    low, high = traced.low, traced.high
+    filled = high[BAND] > 0
+    cells = np.arange(low.shape[1]) // across
+    off = ~pattern[cells % len(pattern)]
+    level = (low[BAND] >= low[LINE] - 1) & (high[BAND] <= high[LINE] + 1) & (high[LINE] - low[LINE] <= 1)
+    level[1:] &= filled[:-1]
+    off &= np.where(filled, level, high[LINE] - low[LINE] <= down)
+    off[1:] &= high[LINE, :-1] > low[LINE, :-1]
     off[0] = False
-    return Span(np.where(off, 0, span.low), np.where(off, 0, span.high))
-
-
-_PATTERNS = ((1,), (1, 1, 0), (1, 0), (1, 1, 1, 0, 1, 0))
+    high = np.where(off, low, high)
+    return Trace(low, high, traced.above, traced.below)

@@ -4,6 +4,7 @@ Every file has exactly one writer, so reading needs no agreement with anybody.
 Whether the worker lives is asked of its lock, never guessed from a clock.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -185,6 +186,7 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
         )
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = home / "runs" / f"{stamp}-{name or spec.name}-{secrets.token_hex(2)}"
+    check_writable(home)
     aside = path.with_name(f".{path.name}")
     try:
         aside.mkdir(parents=True)
@@ -194,11 +196,47 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
         write_json(aside / "status.json", asdict(Status(heartbeat=time.time())))
         aside.rename(path)
     except OSError as error:
-        raise TuilabError(
-            f"{home / 'runs'} cannot be written ({error.strerror}). "
-            "Choose another place with --home DIR or TUILAB_HOME."
-        ) from error
+        raise _unwritable(home, error) from error
     return Run(path)
+
+
+def check_writable(home: Path) -> None:
+    """Make the folder of runs, or say why that cannot be.
+
+    Raises:
+        TuilabError: the home cannot be written.
+    """
+    folder = home / "runs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(home, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def _unwritable(home: Path, error: OSError) -> TuilabError:
+    return TuilabError(
+        f"{home / 'runs'} cannot be written ({error.strerror}). "
+        "Choose another place with --home DIR or TUILAB_HOME."
+    )
+
+
+def discard(home: Path, run: Run) -> Path:
+    """Move a run to the folder `trash` and return where it lies now; nothing is ever lost.
+
+    Raises:
+        TuilabError: a worker trains it, or it cannot be moved.
+    """
+    if run.alive:
+        raise TuilabError(f"{run.id} is {run.status.state}: stop it first.")
+    place = home / "trash" / run.id
+    try:
+        place.parent.mkdir(exist_ok=True)
+        run.path.rename(place)
+    except OSError as error:
+        raise TuilabError(f"{run.id} cannot be moved to {place.parent} ({error.strerror}).") from error
+    return place
 
 
 def all_runs(home: Path) -> list[Run]:

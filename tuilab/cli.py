@@ -1,0 +1,109 @@
+"""The command line: what was asked for goes to the one function that does it.
+
+Everything is imported where it is needed: `tuilab --help` and `tuilab list runs`
+load neither NumPy nor the screen, and no command ever loads torch.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tuilab.errors import TuilabError
+
+WRONG, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+"""Exit codes beside 0, done, and 1, the run failed: the last two are 128 and a signal's number."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what was asked and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # An old locale cannot write every character: better a question mark than a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except TuilabError as error:
+        print(f"tuilab: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has what they wanted; Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"tuilab: {where}{error.strerror or error}.", file=sys.stderr)
+        return WRONG
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from tuilab.cli_parser import on_terminal, parse
+    from tuilab.runs import home_directory
+
+    asked = parse(arguments)
+    asked.home = home_directory(asked.home)
+    if asked.command:
+        return _COMMANDS[asked.command](asked)
+    if not on_terminal():
+        raise TuilabError(
+            "this is not a terminal that can show the lab. Without one, `tuilab run digits-mlp` trains "
+            "a preset and prints lines, `tuilab list` shows what there is, and `tuilab --help` the rest."
+        )
+    return open_lab(asked.home, asked.zoo)
+
+
+def open_lab(home: Path, own_files: Sequence[Path]) -> int:
+    """Open the lab on this terminal."""
+    from tuilab.runs import check_writable
+    from tuilab.ui.app import Lab
+
+    check_writable(home)
+    Lab(home, list(own_files)).run()
+    return 0
+
+
+def _start(asked: argparse.Namespace) -> int:
+    from tuilab import cli_run
+
+    return {"run": cli_run.run, "resume": cli_run.resume, "attach": cli_run.attach}[asked.command](asked)
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from tuilab import cli_list
+
+    return cli_list.list_kind(asked)
+
+
+def _look(asked: argparse.Namespace) -> int:
+    from tuilab import cli_show
+
+    return {"show": cli_show.show, "get": cli_show.get}[asked.command](asked)
+
+
+def _steer(asked: argparse.Namespace) -> int:
+    from tuilab import cli_steer
+
+    return cli_steer.steer(asked)
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from tuilab import doctor
+
+    return doctor.report(asked.home, asked.zoo, as_json=asked.json)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    **dict.fromkeys(("run", "resume", "attach"), _start),
+    **dict.fromkeys(("show", "get"), _look),
+    **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
+    "list": _list,
+    "doctor": _doctor,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The catalogue for a command: from the cache, or from a worker that reads the zoo."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tuilab.catalog import Catalog, load_cached, save_cached
+from tuilab.errors import TuilabError
+from tuilab.supervise import worker_environment
+
+_LAST_LINES = 5
+"""Of what a failing worker printed; the last of them says what is wrong."""
+
+
+def narrate(text: str) -> None:
+    """Say something that is not a result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def catalog_for(home: Path, own_files: Sequence[Path]) -> Catalog:
+    """Return what can be chosen.
+
+    Raises:
+        TuilabError: a file of one's own is not there, or the zoo cannot be read.
+    """
+    for path in own_files:
+        if not path.is_file():
+            raise TuilabError(f"--zoo {path}: there is no such Python file.")
+    catalog = load_cached(home, own_files)
+    if catalog is None:
+        narrate("Reading the zoo; this takes a few seconds, once.")
+        catalog = _described(home, own_files)
+        save_cached(catalog, home, own_files)
+    return catalog
+
+
+def _described(home: Path, own_files: Sequence[Path]) -> Catalog:
+    command = [sys.executable, "-m", "tuilab.worker", "--home", str(home), "--describe"]
+    for path in own_files:
+        command += ["--zoo", str(path.absolute())]
+    said = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=worker_environment(),
+        check=False,
+    )
+    try:
+        # The last line: a file of one's own may print while it is imported.
+        return Catalog.from_json(json.loads(said.stdout.splitlines()[-1]))
+    except (IndexError, ValueError, KeyError) as error:
+        last = said.stderr.strip().splitlines()[-_LAST_LINES:]
+        about = last[-1] if last and "TuilabError: " in last[-1] else "\n".join(last)
+        raise TuilabError(f"the zoo cannot be read. {about.rpartition('TuilabError: ')[2]}") from error

@@ -1,0 +1,114 @@
+"""What there is to choose, and the runs there are."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+from tuilab import presets, runs
+from tuilab.cli_catalog import catalog_for
+from tuilab.cli_parser import KINDS
+from tuilab.errors import TuilabError, UnknownName
+from tuilab.runs import LIVE
+from tuilab.ui.plain_text import coloured, wants_colour
+from tuilab.ui.terminal.abilities import glyphs, replacements
+
+_PIPE_WIDTH = 120
+"""Columns where nobody says how wide it is; ids are never cut."""
+
+Row = dict[str, Any]
+
+
+def list_kind(asked: argparse.Namespace) -> int:
+    """Print one kind of thing, or the names of all."""
+    if asked.kind and asked.kind not in KINDS:
+        raise UnknownName("list", asked.kind, KINDS)
+    if asked.kind == "runs":
+        return _list_runs(asked)
+    kinds = [asked.kind] if asked.kind else [kind for kind in KINDS if kind != "runs"]
+    found = {kind: _rows(kind, asked) for kind in kinds}
+    if asked.json:
+        print(json.dumps(found[asked.kind] if asked.kind else found))
+        return 0
+    for kind, rows in found.items():
+        if asked.kind:
+            _print_table(rows)
+        else:
+            names = ", ".join(row["name"] for row in rows)
+            print(textwrap.fill(names, _width(), initial_indent=f"{kind:<12}", subsequent_indent=" " * 12))
+    return 0
+
+
+def _rows(kind: str, asked: argparse.Namespace) -> list[Row]:
+    """Return things of a kind as plain values."""
+    if kind == "presets":
+        return _presets(asked.home)
+    return [card.to_json() for card in catalog_for(asked.home, asked.zoo).cards[kind].values()]
+
+
+def _presets(home: Path) -> list[Row]:
+    """Return the [preset] tables, shipped ones first, then those saved from the lab."""
+    found = [(name, name, "") for name in presets.names()]
+    found += [(path.stem, str(path), "your own") for path in sorted((home / "presets").glob("*.toml"))]
+    rows = []
+    for name, reference, group in found:
+        try:
+            table = presets.load(reference).get("preset", {})
+        except TuilabError as error:
+            table = {"about": str(error)}  # listed all the same: running it says what is wrong
+        rows.append({**table, "name": name, **({"group": group} if group else {})})
+    return rows
+
+
+def _print_table(rows: list[Row]) -> None:
+    """Print names and what they are, under their headings where they have any."""
+    widest = max((len(row["name"]) for row in rows), default=0)
+    colour, heading = wants_colour(sys.stdout), None
+    for row in rows:
+        if row.get("group", heading) != heading:
+            heading = row["group"]
+            print(coloured(heading, "dim", colour))
+        name = row["name"].ljust(widest)
+        about = textwrap.wrap(row.get("about", ""), max(_width() - widest - 4, 30)) or [""]
+        print(f"  {coloured(name, 'strong', colour)}  {about[0]}".rstrip())
+        for more in about[1:]:
+            print(" " * (widest + 4) + more)
+
+
+def _list_runs(asked: argparse.Namespace) -> int:
+    """Print every run, newest first."""
+    found = runs.all_runs(asked.home)[::-1]
+    if asked.json:
+        from tuilab.ui.plain_json import finite
+
+        print(json.dumps(finite([run.summary() for run in found])))
+        return 0
+    if not found:
+        print("There are no runs yet. `tuilab run digits-mlp` makes one.", file=sys.stderr)
+        return 0
+    _print_runs(found)
+    live = sum(run.status.state in LIVE for run in found)
+    print(f"{len(found)} runs, {live} live, in {asked.home / 'runs'}", file=sys.stderr)
+    return 0
+
+
+def _print_runs(found: list[runs.Run]) -> None:
+    from tuilab.ui.plain_runs import Columns, cells, headings, look
+
+    colour, rung, now = wants_colour(sys.stdout), glyphs(os.environ), time.time()
+    table = replacements(rung)
+    columns = Columns.fitting(_width())
+    print(coloured(headings(columns).rstrip(), "dim", colour))
+    for run in found:
+        pieces = cells(look(run), columns, now, ascii_only=rung == "ascii")
+        row = "".join(coloured(text.translate(table), role, colour) for text, role in pieces)
+        print(row.rstrip())
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns

@@ -1,0 +1,108 @@
+"""Starting, taking up and following runs."""
+
+import argparse
+import subprocess
+from pathlib import Path
+
+from tuilab import presets, runs, supervise
+from tuilab.cli_catalog import catalog_for, narrate
+from tuilab.cli_parser import on_terminal, settings
+from tuilab.errors import SpecError, TuilabError
+from tuilab.resolve import assigned, resolve
+from tuilab.runs import LIVE, Run
+from tuilab.spec import Raw, Spec
+
+Worker = subprocess.Popen[bytes]
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Start what a preset or a file describes, and follow it."""
+    runs.check_writable(asked.home)
+    spec = _spec(asked)
+    made = runs.create(asked.home, spec, asked.name)
+    worker = supervise.start(made, asked.home, asked.zoo)
+    return _follow(asked, made, worker)
+
+
+def resume(asked: argparse.Namespace) -> int:
+    """Take a run up where its last checkpoint left it, and follow it."""
+    found = runs.find(asked.home, asked.run)
+    state = found.status.state
+    if found.alive:
+        raise TuilabError(f"{found.id} is {state}: `tuilab attach {found.id}` follows it.")
+    if state == "finished":
+        raise TuilabError(f"{found.id} is finished; there is nothing left to train.")
+    return _follow(asked, found, supervise.start(found, asked.home, asked.zoo))
+
+
+def attach(asked: argparse.Namespace) -> int:
+    """Follow a run that is there already."""
+    if asked.run:
+        found = runs.find(asked.home, asked.run)
+    else:
+        live = [run for run in runs.all_runs(asked.home) if run.alive]
+        if not live:
+            raise TuilabError("no run is live. `tuilab attach last` opens the newest one.")
+        found = live[-1]
+    return _follow(asked, found, None)
+
+
+def _spec(asked: argparse.Namespace) -> Spec:
+    """Return the experiment that was asked for, or say everything that is wrong with it."""
+    wanted = settings(asked.set)
+    raw = _tables(asked.home, asked.spec)
+    catalog = catalog_for(asked.home, asked.zoo)
+    try:
+        raw = assigned(raw, wanted, catalog)
+    except SpecError as error:
+        # What is wrong with the file belongs into the same answer.
+        try:
+            resolve(raw, catalog)
+        except SpecError as more:
+            raise SpecError([*error.problems, *more.problems], asked.spec) from error
+        raise SpecError(error.problems, asked.spec) from error
+    return resolve(raw, catalog, asked.spec)
+
+
+def _tables(home: Path, reference: str) -> Raw:
+    """Load a preset, shipped or saved from the lab, or a file."""
+    own = home / "presets" / f"{reference}.toml"
+    named = reference.replace("-", "").replace("_", "").isalnum()
+    return presets.load(str(own) if named and own.is_file() else reference)
+
+
+def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int:
+    """Open the screen on a run, or print lines; return the exit code."""
+    if getattr(asked, "detach", False):
+        return _detached(asked, found)
+    if not asked.plain and not asked.json and on_terminal():
+        return _on_screen(asked, found)
+    from tuilab.cli_follow import follow  # NumPy comes with it
+
+    return follow(found, worker, as_json=asked.json)
+
+
+def _detached(asked: argparse.Namespace, found: Run) -> int:
+    import json
+
+    print(json.dumps(found.summary()) if asked.json else found.id)
+    narrate(f"It trains on its own. `tuilab attach {found.id}` follows it.")
+    return 0
+
+
+def _on_screen(asked: argparse.Namespace, found: Run) -> int:
+    """Open the screen; leaving it does not stop the run."""
+    from tuilab.ui.app import Lab
+
+    Lab(asked.home, list(asked.zoo), open_run=found).run()
+    state = found.status.state
+    if state in LIVE:
+        narrate(f"{found.id} is {state}. `tuilab attach` comes back to it.")
+        return 0
+    narrate(f"{found.id} {state}.")
+    return exit_code(state)
+
+
+def exit_code(state: str) -> int:
+    """Return 0 for a run that ended as it was asked to, else 1."""
+    return 0 if state in ("finished", "stopped") else 1

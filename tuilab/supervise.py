@@ -90,13 +90,15 @@ class Standby:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            message = json.loads(line)
-            with self._lock:
-                reply = self._replies.pop(message.pop("id"), None)
-            if reply is not None:
-                reply(message)
+        with self._process.stdout as lines:
+            for line in lines:
+                message = json.loads(line)
+                with self._lock:
+                    reply = self._replies.pop(message.pop("id"), None)
+                if reply is not None:
+                    reply(message)
         self._fail_all()
+        self._process.wait()  # as a run's worker it may live long; once it ends it is not left a zombie
 
     def _fail_all(self) -> None:
         """Answer whoever still waits: nobody is there any more."""

@@ -20,14 +20,17 @@ def choose(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise TuilabError(f"{name!r} is not a device; try auto, cpu, cuda or cuda:1.") from error
+        raise TuilabError(
+            f"train.device: {name!r} is not a device; try auto, cpu, cuda or cuda:1."
+        ) from error
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         count = torch.cuda.device_count()
         raise TuilabError(
-            f"there is no {name!r} here: PyTorch sees {count or 'no'} CUDA devices; try auto or cpu."
+            f"train.device: there is no {name!r} here, PyTorch sees {count or 'no'} CUDA devices; "
+            "try auto or cpu."
         )
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise TuilabError("there is no 'mps' here; try auto or cpu.")
+        raise TuilabError("train.device: there is no 'mps' here; try auto or cpu.")
     return device
 
 

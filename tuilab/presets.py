@@ -7,16 +7,14 @@ import tomllib
 from pathlib import Path
 
 from tuilab.errors import TuilabError, UnknownName
+from tuilab.places import preset_folder
 from tuilab.resolve import overlay
 from tuilab.spec import Raw, loads
-
-_HERE = Path(__file__).parent
 
 
 def folder() -> Path:
     """Return where the presets are."""
-    packed = _HERE / "presets"
-    return packed if packed.is_dir() else _HERE.parent / "presets"
+    return preset_folder()
 
 
 def names() -> list[str]:

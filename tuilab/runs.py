@@ -10,7 +10,6 @@ import json
 import os
 import re
 import secrets
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tuilab import commands
 from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import EventReader
+from tuilab.places import home_directory as home_directory
 from tuilab.spec import Spec, dumps, trusted
 
 if TYPE_CHECKING:
@@ -58,16 +58,6 @@ class Status:
     pid: int = 0
     heartbeat: float = 0.0
     """Seconds since 1970 when this was written."""
-
-
-def home_directory(given: str | None = None) -> Path:
-    """Return where runs and data are kept: --home, $TUILAB_HOME, or the user's data directory."""
-    chosen = given or os.environ.get("TUILAB_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "darwin":
-        return Path("~/Library/Application Support/tuilab").expanduser()
-    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "tuilab"
 
 
 class Run:

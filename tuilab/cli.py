@@ -10,10 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tuilab.cli_parser import BROKEN_PIPE, INTERRUPTED, WRONG, on_terminal, parse
 from tuilab.errors import TuilabError
-
-WRONG, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
-"""Exit codes beside 0, done, and 1, the run failed: the last two are 128 and a signal's number."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from tuilab.cli_parser import on_terminal, parse
     from tuilab.runs import home_directory
 
     asked = parse(arguments)

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from tuilab import commands
-from tuilab.cli import INTERRUPTED, WRONG
 from tuilab.cli_catalog import narrate
+from tuilab.cli_parser import INTERRUPTED, WRONG
 from tuilab.cli_run import exit_code
 from tuilab.commands import Command
 from tuilab.events import LAST_WORDS

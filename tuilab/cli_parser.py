@@ -1,6 +1,7 @@
 """What can be typed after `tuilab`, and the help for it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import NoReturn
 
 from tuilab import __version__
 from tuilab.errors import TuilabError, UnknownName
+
+WRONG, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+"""Exit codes beside 0, done, and 1, the run failed: the last two are 128 and a signal's number."""
 
 KINDS = ("presets", "datasets", "models", "losses", "optimizers", "schedules", "runs")
 """What can be listed."""
@@ -32,7 +36,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps every command and what it does on one line."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=18)
+        super().__init__(prog, max_help_position=20)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -191,6 +195,4 @@ def settings(given: Sequence[str]) -> dict[str, str]:
 
 def on_terminal() -> bool:
     """Return whether a person sits at both ends, at a terminal that can show a screen."""
-    import os
-
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")

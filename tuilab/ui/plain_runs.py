@@ -26,6 +26,8 @@ _PARTS = 24
 _ROWS = 16
 """Rows read of each part, its newest."""
 
+_DECADE = 10.0
+
 _PRESET = re.compile(r'\A\[preset\]\n(?:[^\[\n].*\n)*?name = "([^"\\]*)"', re.MULTILINE)
 """The preset's name in a spec that was written for a run: parsing 500 whole ones takes a second."""
 
@@ -127,7 +129,7 @@ def _place(header: str, column: str) -> tuple[int, int, str]:
 
 
 def spark(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
-    """Return values as bars; a part that was not finite is a cross.
+    """Return values as bars, by their logarithm if they span a decade; a part that was not finite is a cross.
 
     >>> spark([0, 1, 2, math.nan, 4, 5, 6, 7], 8), spark([3, 1], 4, ascii_only=True)
     ('▁▂▃×▅▆▇█', '@@__')
@@ -136,6 +138,10 @@ def spark(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
         return " " * width
     bars = _PLAIN_BARS if ascii_only else _BARS
     finite = [value for value in values if math.isfinite(value)]
+    if finite and 0 < min(finite) * _DECADE < max(finite):
+        # Losses fall fast and then slowly: the slow part would be one flat line.
+        values = [math.log(value) if math.isfinite(value) else value for value in values]
+        finite = [math.log(value) for value in finite]
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     cells = []
     for cell in range(width):

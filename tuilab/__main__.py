@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _lab() -> int:
     # Importing makes a hundred thousand objects that all stay: collecting among them only costs time.
     gc.disable()
-    from tuilab.runs import home_directory
+    from tuilab.places import home_directory
     from tuilab.ui.app import Lab
 
     lab = Lab(home_directory())

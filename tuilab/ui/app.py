@@ -13,20 +13,19 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tuilab.ui.screens.lab import LabScreen
-from tuilab.ui.screens.lab_link import Asked, Factory
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting
-from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.driver import LabDriver
 
 if TYPE_CHECKING:
     from tuilab.runs import Run
+    from tuilab.ui.screens.lab_link import Asked, Factory
 
 
 class Lab(App[int]):
     """tuilab on a terminal."""
 
     TITLE = "tuilab"
-    CSS_PATH: ClassVar = ["styles/lab.tcss", "styles/dialog.tcss"]  # a default screen brings none of its own
+    CSS_PATH = "styles/lab.tcss"  # a default screen brings none of its own
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "runs", "Runs"),
         Binding("t", "toggle_theme", "Light or dark", show=False),
@@ -40,7 +39,7 @@ class Lab(App[int]):
         own_files: Sequence[Path] = (),
         open_run: "Run | None" = None,
         *,
-        standby: Factory | None = None,
+        standby: "Factory | None" = None,
     ) -> None:
         """Make the app.
 
@@ -56,7 +55,9 @@ class Lab(App[int]):
         self._factory = standby or self._start_worker
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = fitting().name
+        # Set before there is anything to restyle: a change of theme would parse all styles twice.
+        self.set_reactive(App.theme, fitting().name)
+        self.stylesheet.set_variables(self.get_css_variables())
         # Nothing moves by itself: over a slow link every frame has to travel.
         self.animation_level = "none"
 
@@ -66,7 +67,7 @@ class Lab(App[int]):
 
     def on_mount(self) -> None:
         """Open the run that was asked for."""
-        crop.install()
+        self.call_after_refresh(_shorten_updates)
         if self._first_run is not None:
             self.open_run(self._first_run)
 
@@ -114,7 +115,14 @@ class Lab(App[int]):
                     lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
                 )
 
-    def _start_worker(self) -> Asked:
+    def _start_worker(self) -> "Asked":
         from tuilab.supervise import Standby
 
         return Standby(self.home, self.own_files)
+
+
+def _shorten_updates() -> None:
+    """Write only what changes from now on; asking for Textual's version takes as long as a paint."""
+    from tuilab.ui.terminal import crop
+
+    crop.install()

@@ -3,34 +3,34 @@
 The screen owns one draft for each preset that was looked at. Widgets show rows and
 say what the reader wants; the draft decides; everything is drawn from it again.
 What needs torch is asked of the worker in standby and comes back as messages.
+
+Handlers are found by their names, and what they need is imported inside: the first
+paint must not wait for it.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 
-from tuilab.catalog import Catalog, load_cached
 from tuilab.errors import TuilabError
-from tuilab.ui import messages
 from tuilab.ui.screens import lab_shelf
-from tuilab.ui.screens.lab_checks import Checks
-from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
-from tuilab.ui.screens.lab_draft import Draft
-from tuilab.ui.screens.lab_link import Factory, Link
-from tuilab.ui.screens.lab_shelf import Preset
-from tuilab.ui.screens.lab_view import READING, LabView
+from tuilab.ui.screens.lab_view import LabView
 from tuilab.ui.widgets.find_list import FindList, Item
-from tuilab.ui.widgets.form import Form
-from tuilab.ui.widgets.lr_preview import LrPreview
-from tuilab.ui.widgets.run_facts import RunFacts
-from tuilab.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from tuilab.catalog import Catalog
     from tuilab.spec import Spec
+    from tuilab.ui import messages
+    from tuilab.ui.screens.lab_checks import Checks
+    from tuilab.ui.screens.lab_draft import Draft
+    from tuilab.ui.screens.lab_link import Factory, Link
+    from tuilab.ui.screens.lab_shelf import Preset
+    from tuilab.ui.widgets.form import Form
 
+_READING = "reading the zoo …"
 _SETTLED = 0.25
 """Seconds without a change before the worker is asked: longer than between two key strokes."""
 _HEAD_START = 10.0
@@ -48,21 +48,21 @@ class LabScreen(LabView):
         Binding("q", "app.quit", "Quit"),
     ]
 
-    def __init__(self, home: Path, own_files: Sequence[Path], factory: Factory) -> None:
+    def __init__(self, home: Path, own_files: Sequence[Path], factory: "Factory") -> None:
         super().__init__()
-        self._home, self._own_files = home, own_files
-        self._link = Link(self.post_message, factory, home, own_files)
-        self._checks = Checks(self._link)
-        self._shelf: dict[str, Preset] = {}
+        self._home, self._own_files, self._factory = home, own_files, factory
+        self._link: Link | None = None
+        self._checks: Checks | None = None
         self._catalog: Catalog | None = None
+        self._shelf: dict[str, Preset] = {}
         self._drafts: dict[str, Draft] = {}
         self._broken: dict[str, str] = {}
         """Presets that cannot be read, and why."""
         self._chosen = ""
-        self._begun = self._starting = False
+        self._starting = False
 
     @property
-    def draft(self) -> Draft | None:
+    def draft(self) -> "Draft | None":
         """The experiment that is being made."""
         return self._drafts.get(self._chosen)
 
@@ -71,191 +71,214 @@ class LabScreen(LabView):
     def on_mount(self) -> None:
         """Paint what is known at once; whatever takes longer comes after that."""
         self._settling = self.set_timer(_SETTLED, self._ask, pause=True)
-        self._catalog = load_cached(self._home, self._own_files)
         shelf = lab_shelf.cached(self._home)
         if shelf is not None:
             self._fill_shelf(shelf)
-        self.query_one("#presets", FindList).take_focus()
-        self.query_one(RunFacts).wait(
-            "The worker is starting.\nParameters, steps and layers will stand here."
-        )
 
     def on_screen_resume(self) -> None:
-        """See to it that somebody is there to be asked."""
+        """See to it that the bench is there, and somebody to be asked."""
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
         """Let the worker in standby go."""
-        self._link.close()
+        if self._link is not None:
+            self._link.close()
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
+        """Bring what the first paint did without: the bench now, worker and charts when it is painted."""
         if not self.is_current or not self.is_attached:
             return
-        if not self._begun:
-            self._begun = True
-            self._load_charts()
-        if not self._link.open:
+        if self._bench is None:
+            from tuilab.catalog import load_cached
+            from tuilab.ui.screens.lab_bench import Bench
+            from tuilab.ui.screens.lab_checks import Checks
+            from tuilab.ui.screens.lab_link import Link
+
+            self._catalog = load_cached(self._home, self._own_files)
+            self._link = Link(self.post_message, self._factory, self._home, self._own_files)
+            self._checks = Checks(self._link)
+            bench = Bench(id="bench")
+            bench.display = False  # until it is filled: one paint instead of three
+            await self.query_one("#rooms").mount(bench)
+            self._bench = bench
+            bench.facts.wait("The worker is starting.\nParameters, steps and layers will stand here.")
+            self.show_panes()
+            self._choose(self._chosen)
+        self.call_after_refresh(self._begin_slow_things)
+
+    def _begin_slow_things(self) -> None:
+        if self._bench is not None:
             self._start_standby()
+            self._load_charts()
 
     def _start_standby(self) -> None:
-        if not self._link.open:
-            self.query_one(TitleBar).worker = "worker starting …"
-            self._open_link(describe=self._catalog is None)
+        if self._link is not None and not self._link.open:
+            self.title_bar.worker = "worker starting …"
+            self._open_link(self._link, self._catalog is None)
 
     @work(thread=True, exclusive=True, group="standby")
-    def _open_link(self, describe: bool) -> None:
-        self._link.start(describe)
-        self.post_message(messages.WorkerStarted())
+    def _open_link(self, link: "Link", describe: bool) -> None:
+        from tuilab.ui import messages
+
+        if link.start(describe):
+            self.post_message(messages.WorkerStarted())
 
     @work(thread=True, exclusive=True, group="charts")
     def _load_charts(self) -> None:
-        """Read what the first paint did without, and import NumPy before it is needed."""
+        """Import NumPy before it is needed, and read the presets where that was not done before."""
+        from tuilab.ui import messages
+
         if not self._shelf:
             self.post_message(messages.ShelfRead(lab_shelf.read(self._home)))
         import tuilab.charts.line  # noqa: F401
 
         self.post_message(messages.ChartsLoaded())
 
-    @on(messages.WorkerStarted)
-    def _worker_started(self) -> None:
-        self._settling.reset()
-        self._settling.resume()
+    def on_worker_started(self) -> None:
+        """Ask what is being made comes to."""
+        self._ask_soon()
 
-    @on(messages.WorkerReady)
-    def _worker_ready(self) -> None:
-        self.query_one(TitleBar).worker = "worker ready"
+    def on_worker_ready(self) -> None:
+        """Say so."""
+        self.title_bar.worker = "worker ready"
 
-    @on(messages.WorkerGone)
-    def _worker_gone(self, message: messages.WorkerGone) -> None:
-        self.query_one(TitleBar).worker = "no worker"
-        self.query_one(RunFacts).show_problems({"": message.error})
-        if self._catalog is None:
-            self.draw_draft(None, f"✗ {message.error}")
+    def on_worker_gone(self, message: "messages.WorkerGone") -> None:
+        """Say what is missing without it; everything else goes on working."""
+        self.title_bar.worker = "no worker"
+        if self._bench is not None:
+            self._bench.facts.show_problems({"": message.error})
+            if self._catalog is None:
+                self._bench.draw(None, f"✗ {message.error}")
 
-    @on(messages.ChartsLoaded)
-    def _charts_loaded(self) -> None:
-        self.query_one(LrPreview).load()
+    def on_charts_loaded(self) -> None:
+        """Draw the learning rate."""
+        if self._bench is not None:
+            self._bench.load_charts()
 
-    @on(messages.ShelfRead)
-    def _shelf_read(self, message: messages.ShelfRead) -> None:
+    def on_shelf_read(self, message: "messages.ShelfRead") -> None:
+        """Show the presets."""
         self._fill_shelf(message.shelf)
 
-    @on(messages.CatalogRead)
-    def _catalog_read(self, message: messages.CatalogRead) -> None:
+    def on_catalog_read(self, message: "messages.CatalogRead") -> None:
+        """Fill the panes."""
         self._catalog = message.catalog
         self._choose(self._chosen)
 
     # -- choosing a preset
 
-    def _fill_shelf(self, shelf: Sequence[Preset], look_at: str = "") -> None:
+    def _fill_shelf(self, shelf: "Sequence[Preset]", look_at: str = "") -> None:
         self._shelf = {preset.key: preset for preset in shelf}
         items = [Item(preset.key, preset.name, preset.group, preset.about) for preset in shelf]
-        self.query_one("#presets", FindList).show(items, look_at or self._chosen)
+        self.presets.show(items, look_at or self._chosen)
+        self._choose(self.presets.looked_at)
 
-    @on(FindList.Looked)
-    def _looked(self, message: FindList.Looked) -> None:
-        if message.name != self._chosen:
-            self._choose(message.name)
+    def on_find_list_looked(self, message: FindList.Looked) -> None:
+        """Fill the panes with the preset."""
+        if message.key != self._chosen:
+            self._choose(message.key)
 
-    @on(FindList.Chosen)
-    def _enter(self, message: FindList.Chosen) -> None:
-        self._choose(message.name)
+    def on_find_list_chosen(self, message: FindList.Chosen) -> None:
+        """Start the preset."""
+        if message.key != self._chosen:
+            self._choose(message.key)
         self.action_start()
 
-    def _choose(self, name: str) -> None:
+    def _choose(self, key: str) -> None:
         """Make a preset, with whatever was changed in it, the experiment at hand."""
-        self._chosen = name
-        if name and name not in self._drafts and self._catalog is not None:
+        self._chosen = key
+        if key in self._shelf and key not in self._drafts and self._catalog is not None:
+            from tuilab.ui.screens.lab_draft import Draft
+
             try:
-                self._drafts[name] = Draft(self._shelf[name].load(), self._catalog)
-                self._broken.pop(name, None)
+                self._drafts[key] = Draft(self._shelf[key].load(), self._catalog)
+                self._broken.pop(key, None)
             except TuilabError as error:
-                self._broken[name] = str(error)
+                self._broken[key] = str(error)
         self._draw()
 
     # -- changing something in it
 
-    @on(Form.Began)
-    def _began(self) -> None:
+    def on_form_began(self) -> None:
+        """Keep what stands, to come back to it."""
         if self.draft:
             self.draft.remember()
 
-    @on(Form.Typed)
-    def _typed(self, message: Form.Typed) -> None:
+    def on_form_typed(self, message: "Form.Typed") -> None:
+        """Take in every key stroke."""
         if self.draft:
             self.draft.set(message.key, message.text)
             self._draw()
 
-    @on(Form.GaveUp)
+    def on_form_gave_up(self) -> None:
+        """Go back to what stood before."""
+        self.action_undo()
+
+    def on_form_looked(self, message: "Form.Looked") -> None:
+        """Say what the knob is."""
+        self.draw_details(message.row)
+
+    def on_form_wanted(self, message: "Form.Wanted") -> None:
+        """Reset a knob, or open what belongs to it."""
+        draft, row = self.draft, message.row
+        if draft is None:
+            return
+        if message.what in ("preset", "default"):
+            draft.remember()
+            draft.reset(row.key, to_default=message.what == "default")
+            self._draw()
+            return
+        from tuilab.ui.screens import lab_dialogs
+
+        if message.what == "about":
+            self.app.push_screen(lab_dialogs.about(draft, row))
+            return
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                draft.remember()
+                draft.set(row.key, name)
+                self._draw()
+
+        self.app.push_screen(lab_dialogs.picker(draft, row), picked)
+
     def action_undo(self) -> None:
         """Take the last change back."""
         if self.draft:
             self.draft.undo()
             self._draw()
 
-    @on(Form.Looked)
-    def _looked_at_knob(self, message: Form.Looked) -> None:
-        self.draw_details(message.row)
-
-    @on(Form.Wanted)
-    def _wanted(self, message: Form.Wanted) -> None:
-        draft = self.draft
-        if draft is None:
-            return
-        if message.what in ("preset", "default"):
-            draft.remember()
-            draft.reset(message.row.key, to_default=message.what == "default")
-            self._draw()
-            return
-        from tuilab.ui.screens import lab_dialogs
-
-        if message.what == "about":
-            self.app.push_screen(lab_dialogs.about(draft, message.row))
-            return
-
-        def picked(name: str | None) -> None:
-            if name is not None:
-                draft.remember()
-                draft.set(message.row.key, name)
-                self._draw()
-
-        self.app.push_screen(lab_dialogs.picker(draft, message.row), picked)
-
     # -- drawing it, and asking what it comes to
 
     def _draw(self) -> None:
-        draft, name = self.draft, self._chosen
-        problem = self._broken.get(name, "")
-        shelved = self._shelf.get(name)
-        table = draft.base.get("preset", {}) if draft else {"about": shelved.about if shelved else ""}
-        self.draw_draft(draft, f"✗ {problem}" if problem else READING if self._catalog is None else "")
-        self.draw_card(shelved.name if shelved else "", table, draft, problem)
-        self.draw_rate(draft, self._checks.steps(draft))
+        draft, shelved = self.draft, self._shelf.get(self._chosen)
+        problem = self._broken.get(self._chosen, "")
+        self.draw_card(shelved.name if shelved else "", shelved.about if shelved else "", draft, problem)
         marks = {key: "●" for key, one in self._drafts.items() if one.changes}
-        self.query_one("#presets", FindList).mark(marks | {key: "✗" for key in self._broken})
-        self._draw_facts()
-
-    def _draw_facts(self) -> None:
-        draft, facts = self.draft, self.query_one(RunFacts)
-        if draft is None:
+        self.presets.mark(marks | dict.fromkeys(self._broken, "✗"))
+        if self._bench is None or self._checks is None:
             return
-        known = self._checks.known(draft)
-        if draft.problems:
-            facts.show_problems(draft.problems)
-        elif known is not None and known.facts:
-            facts.show(known.facts)
-        else:
-            self._settling.reset()
-            self._settling.resume()
+        self._bench.draw(draft, f"✗ {problem}" if problem else _READING if self._catalog is None else "")
+        if draft is not None:
+            self._bench.draw_rate(draft, self._checks.steps(draft))
+            if draft.problems:
+                self._bench.facts.show_problems(draft.problems)
+            elif answer := self._checks.known(draft):
+                self._bench.facts.show(answer.facts)
+            else:
+                self._ask_soon()
+
+    def _ask_soon(self) -> None:
+        self._settling.reset()
+        self._settling.resume()
 
     def _ask(self) -> None:
-        if self.draft and self._checks.known(self.draft) is None:
+        if self.draft and self._checks and self._checks.known(self.draft) is None:
             self._checks.ask(self.draft)
 
-    @on(messages.Checked)
-    def _checked(self, message: messages.Checked) -> None:
+    def on_checked(self, message: "messages.Checked") -> None:
+        """Show what the worker found, unless the experiment has changed since."""
         draft = self.draft
-        if self._checks.take(message, draft) and draft is not None:
+        if self._checks and self._checks.take(message, draft) and draft is not None:
             draft.report(message.problems)
             self._draw()
 
@@ -273,38 +296,41 @@ class LabScreen(LabView):
             self._start(draft.to_run())
 
     def _go_to(self, key: str) -> None:
+        from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
+
         for pane, tables in TABLES_OF.items():
-            if key.partition(".")[0] in tables:
+            if key.partition(".")[0] in tables and self._bench is not None:
                 self.action_pane(pane)
-                self.query_one(f"#{pane}", Form).look_at(key)
+                self._bench.form(pane).look_at(key)
                 return
         self.action_pane("facts")
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self, spec: "Spec") -> None:
         from tuilab import runs, supervise
+        from tuilab.ui import messages
 
         def by_itself(reason: str = "") -> None:
             supervise.start(run, self._home, self._own_files)
 
         try:
             run = runs.create(self._home, spec)
-            if not self._link.run(run.path, by_itself):
+            if self._link is None or not self._link.run(run.path, by_itself):
                 by_itself()
         except (TuilabError, OSError) as error:
             self.post_message(messages.RunRefused(str(error)))
         else:
             self.post_message(messages.RunStarted(run))
 
-    @on(messages.RunStarted)
-    def _run_started(self, message: messages.RunStarted) -> None:
+    def on_run_started(self, message: "messages.RunStarted") -> None:
+        """Open its screen; another worker is put in standby when it is well under way."""
         self._starting = False
-        self.query_one(TitleBar).worker = ""
+        self.title_bar.worker = ""
         self.set_timer(_HEAD_START, self._start_standby)
         self.app.open_run(message.run)  # type: ignore[attr-defined]  # the lab's own app
 
-    @on(messages.RunRefused)
-    def _run_refused(self, message: messages.RunRefused) -> None:
+    def on_run_refused(self, message: "messages.RunRefused") -> None:
+        """Say why."""
         self._starting = False
         self.notify(message.error, title="The run was not started", severity="error", timeout=20)
 
@@ -312,15 +338,16 @@ class LabScreen(LabView):
 
     def action_preview(self) -> None:
         """Look into the data set."""
-        if self.draft is None or self.draft.spec is None:
+        draft = self.draft
+        if draft is None or draft.spec is None or self._link is None:
             self.notify("Mend what is wrong first; then the data can be looked at.", severity="warning")
             return
         from tuilab.spec import dumps
         from tuilab.ui.screens.lab_preview import PreviewScreen
 
-        screen = PreviewScreen(str(self.draft.value("data.name")))
+        screen = PreviewScreen(str(draft.value("data.name")))
         self.app.push_screen(screen)
-        self._link.preview(dumps(self.draft.spec), screen.post_message)
+        self._link.preview(dumps(draft.spec), screen.post_message)
 
     def action_save(self) -> None:
         """Keep the experiment as a preset of one's own."""
@@ -334,6 +361,7 @@ class LabScreen(LabView):
 
         def saved(path: Path | None) -> None:
             if path is not None:
+                self._drafts.pop(str(path), None)
                 self._fill_shelf(lab_shelf.read(self._home), look_at=str(path))
 
         self.app.push_screen(SaveScreen(draft, self._shelf[self._chosen].name, self._home), saved)

@@ -1,28 +1,42 @@
 """Which panes of the lab are to be seen, from the screen's size alone."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-PANES = ("presets", "data", "model", "optimizer", "schedule", "train", "facts")
+TITLES = {
+    "presets": "Presets",
+    "data": "Data",
+    "model": "Model",
+    "optimizer": "Optimizer and loss",
+    "schedule": "Schedule",
+    "train": "Training",
+    "facts": "What it comes to",
+}
+
+PANES = tuple(TITLES)
 """Panes in the order of their number keys, 1 to 7."""
 
-_MIDDLE = ("data", "model", "optimizer", "facts")
-_SIDE_BY_SIDE = (100, 30)
+CLASSES = ("-tiny", "-narrow", "-tall", "-wide")
+"""Classes of the screen that set sizes."""
+
+_RIGHT = ("schedule", "train")
+_ALL = (100, 30)
 """Columns and rows from which all panes stand beside each other."""
 _TWO = (58, 12)
 """Columns and rows from which the presets stand beside one pane."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
-    """What is shown, and the classes that set its sizes."""
+class Arrangement(NamedTuple):
+    """What is shown."""
 
     classes: frozenset[str]
     panes: frozenset[str]
     columns: frozenset[str]
     """Among shelf, middle, right."""
 
-
-CLASSES = ("-tiny", "-narrow", "-tall", "-wide")
+    @property
+    def narrow(self) -> bool:
+        """Whether not all panes have room."""
+        return "-narrow" in self.classes
 
 
 def arrange(width: int, height: int, active: str) -> Arrangement:
@@ -31,10 +45,10 @@ def arrange(width: int, height: int, active: str) -> Arrangement:
     >>> sorted(arrange(80, 24, "model").panes), sorted(arrange(20, 5, "model").panes)
     (['model', 'presets'], ['model'])
     """
-    if width >= _SIDE_BY_SIDE[0] and height >= _SIDE_BY_SIDE[1]:
+    if width >= _ALL[0] and height >= _ALL[1]:
         classes = {name for name, holds in (("-tall", height >= 46), ("-wide", width >= 150)) if holds}
         return Arrangement(frozenset(classes), frozenset(PANES), frozenset(("shelf", "middle", "right")))
-    column = "middle" if active in ("presets", *_MIDDLE) else "right"
+    column = "right" if active in _RIGHT else "middle"
     if width >= _TWO[0] and height >= _TWO[1]:
         # The presets are looked at together with what the highlighted one comes to.
         beside = "facts" if active == "presets" else active

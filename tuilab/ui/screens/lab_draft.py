@@ -41,6 +41,9 @@ class Row:
     """It differs from the preset."""
     default: bool = False
     """It has the component's default."""
+    default_text: str = ""
+    preset_text: str = ""
+    """What the preset says, where it speaks of the same component."""
     problem: str = ""
     starts_table: bool = False
     """The first row of its table."""
@@ -200,9 +203,17 @@ class Draft:
                 field,
                 changed=key in self._unread or self._differs(key, value),
                 default=value == field.default and field.name != "name",
+                default_text="" if field.name == "name" else show(field.default),
+                preset_text=self._preset_text(key),
                 problem=self.problems.get(key, ""),
                 starts_table=number == 0,
             )
+
+    def _preset_text(self, key: str) -> str:
+        if not key.endswith(".name") and not self._same_component(key.partition(".")[0]):
+            return ""
+        value = self._standing(self.base, key)
+        return "" if value is None else show(value)
 
     def _fields(self, table: str) -> list[Field]:
         try:

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
+from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.widgets.key_bar import KeyBar, key_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A page that cannot say anything else than what works."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -22,7 +23,7 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(self, about: Screen[object]) -> None:
-        super().__init__(classes="dialog")
+        super().__init__()
         self._sections = keys_of(about)
 
     def compose(self) -> "ComposeResult":

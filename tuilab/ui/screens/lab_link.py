@@ -45,15 +45,16 @@ class Link:
         """Whether somebody is there to be asked."""
         return self._standby is not None and self._standby.alive
 
-    def start(self, describe: bool) -> None:
-        """Start a standby, and have the zoo described where the screen does not know it."""
+    def start(self, describe: bool) -> bool:
+        """Start a standby, and have the zoo described if need be; return whether it runs."""
         try:
             standby = self._standby = self._factory()
         except OSError as error:
             self._post(WorkerGone(f"The worker cannot be started ({error.strerror})."))
-            return
+            return False
         if describe:
             standby.ask("describe", self._described)
+        return True
 
     def check(self, text: str) -> int:
         """Have a spec built; return the number that the answer will bear."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuilab.registry import Card
+from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.widgets.card_text import card_text
 from tuilab.ui.widgets.find_list import FindList, Item
 from tuilab.ui.widgets.key_bar import KeyBar
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class PickScreen(ModalScreen[str | None]):
+class PickScreen(Dialog[str | None]):
     """Returns the name that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
 
     def __init__(self, title: str, items: Sequence[Item], chosen: str, cards: Mapping[str, Card]) -> None:
-        super().__init__(classes="dialog" if cards else "dialog -small")
+        super().__init__(classes="" if cards else "-small")
         self._title, self._items, self._chosen, self._cards = title, items, chosen, cards
 
     def compose(self) -> "ComposeResult":
@@ -48,14 +48,14 @@ class PickScreen(ModalScreen[str | None]):
     @on(FindList.Looked)
     def _looked(self, message: FindList.Looked) -> None:
         message.stop()
-        if card := self._cards.get(message.name):
+        if card := self._cards.get(message.key):
             self.query_one("#card-text", Static).update(card_text(card))
             self.query_one("#page").scroll_home(animate=False)
 
     @on(FindList.Chosen)
     def _taken(self, message: FindList.Chosen) -> None:
         message.stop()
-        self.dismiss(message.name)
+        self.dismiss(message.key)
 
     def on_resize(self) -> None:
         """Leave the card out where there is only room for the list."""

@@ -6,10 +6,10 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuilab.ui.messages import Previewed
+from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.sample_view import sample_content
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class PreviewScreen(ModalScreen[None]):
+class PreviewScreen(Dialog[None]):
     """Opens at once and fills when the worker has read the data."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,p", "dismiss", "Back", key_display="esc")]
 
     def __init__(self, name: str) -> None:
-        super().__init__(classes="dialog")
+        super().__init__()
         self._name = name
         self._answer: Previewed | None = None
 

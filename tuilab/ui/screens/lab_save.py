@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.screens.lab_draft import Draft
 from tuilab.ui.screens.lab_shelf import own_folder
 from tuilab.ui.widgets.key_bar import KeyBar
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class SaveScreen(ModalScreen[Path | None]):
+class SaveScreen(Dialog[Path | None]):
     """Asks for a name; returns the file that was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,7 +30,7 @@ class SaveScreen(ModalScreen[Path | None]):
     ]
 
     def __init__(self, draft: Draft, name: str, home: Path) -> None:
-        super().__init__(classes="dialog -small")
+        super().__init__(classes="-small")
         self._draft, self._from, self._home = draft, name, home
         self._sure = ""
         """The file that may be replaced, because it was asked about."""

@@ -7,21 +7,21 @@ the presets' files; only the preset that is looked at is read whole.
 import contextlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from tuilab import presets
 from tuilab.errors import TuilabError
-from tuilab.spec import Raw
+from tuilab.places import preset_folder
+
+if TYPE_CHECKING:
+    from tuilab.spec import Raw
 
 OWN = "your own"
 """The heading of presets that were saved from the lab."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """A preset as the list shows it."""
 
     name: str
@@ -35,12 +35,14 @@ class Preset:
         """What tells it from a shipped preset of the same name."""
         return self.own or self.name
 
-    def load(self) -> Raw:
+    def load(self) -> "Raw":
         """Return its tables.
 
         Raises:
             TuilabError: the file is gone or broken.
         """
+        from tuilab import presets
+
         return presets.load(self.key)
 
 
@@ -52,28 +54,31 @@ def own_folder(home: Path) -> Path:
 def cached(home: Path) -> list[Preset] | None:
     """Return the shelf as it was when the files were as they are now."""
     try:
-        return [Preset(**raw) for raw in json.loads(_cache_path(home).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+        kept = json.loads(_cache_path(home).read_text(encoding="utf-8"))
+        return [Preset(*raw) for raw in kept["shelf"]] if kept["state"] == _state(home) else None
+    except (OSError, ValueError, TypeError, KeyError):
         return None  # not there yet, or of another version: read anew
 
 
 def read(home: Path) -> list[Preset]:
     """Return the shelf from the files, and keep it for the next launch."""
+    from tuilab import presets
+
+    state = _state(home)
     shelf = [_described(name) for name in presets.names()]
     shelf += [_described(path.stem, path) for path in sorted(own_folder(home).glob("*.toml"))]
     path = _cache_path(home)
     aside = path.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):  # a home that cannot be written costs only speed
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps([asdict(preset) for preset in shelf]), encoding="utf-8")
+        aside.write_text(json.dumps({"state": state, "shelf": shelf}), encoding="utf-8")
         aside.rename(path)
-        for old in path.parent.glob("shelf-*.json"):
-            if old != path:
-                old.unlink()
     return shelf
 
 
 def _described(name: str, own: Path | None = None) -> Preset:
+    from tuilab import presets
+
     try:
         table = presets.load(str(own) if own else name).get("preset", {})
     except TuilabError as error:
@@ -83,13 +88,15 @@ def _described(name: str, own: Path | None = None) -> Preset:
 
 
 def _cache_path(home: Path) -> Path:
-    state = sorted(_state(presets.folder())) + sorted(_state(own_folder(home)))
-    digest = sha256("\n".join(state).encode()).hexdigest()[:16]
-    return home / "cache" / f"shelf-{digest}.json"
+    return home / "cache" / "shelf.json"
 
 
-def _state(folder: Path) -> Iterable[str]:
-    """Name, size and time of a folder's presets; one call lists them all, which matters on NFS."""
+def _state(home: Path) -> list[str]:
+    """Return what the shelf depends on: the presets' names, sizes and times."""
+    return sorted([*_files(preset_folder()), *_files(own_folder(home))])
+
+
+def _files(folder: Path) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -97,4 +104,4 @@ def _state(folder: Path) -> Iterable[str]:
                     stat = entry.stat()
                     yield f"{entry.path}:{stat.st_size}:{stat.st_mtime_ns}"
     except OSError:
-        return
+        return  # there are none

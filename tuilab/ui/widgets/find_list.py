@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing in the list."""
 
     key: str
@@ -84,15 +83,13 @@ class FindList(Vertical):
     class Looked(Message):
         """The reader looks at an item."""
 
-        list: "FindList"
-        name: str
+        key: str
 
     @dataclass
     class Chosen(Message):
         """The reader has chosen an item."""
 
-        list: "FindList"
-        name: str
+        key: str
 
     def __init__(
         self,
@@ -197,13 +194,13 @@ class FindList(Vertical):
         """Say what is looked at."""
         event.stop()
         if event.option.id:
-            self.post_message(self.Looked(self, event.option.id))
+            self.post_message(self.Looked(event.option.id))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Say what is chosen."""
         event.stop()
         if event.option.id:
-            self.post_message(self.Chosen(self, event.option.id))
+            self.post_message(self.Chosen(event.option.id))
 
     def _fill(self, look_at: str) -> None:
         wanted = self._find.value.lower().split() if self._find is not None else []

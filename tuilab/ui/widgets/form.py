@@ -142,10 +142,9 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         what: str
         row: Row
 
-    def __init__(self, empty: str = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._body = FormRows()
-        self._body.empty = empty
         self._cursor = 0
         self._editor: Input | None = None
         self._typing = ""
@@ -163,7 +162,6 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def show(self, rows: Sequence[Row], empty: str = "") -> None:
         """Draw these rows; the cursor stays where it is."""
-        self._body.empty = empty
         self._cursor = max(min(self._cursor, len(rows) - 1), 0)
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-_LABEL = 12
+_LABEL = 11
 
 
 class RunFacts(VerticalScroll, can_focus=True):
@@ -51,7 +51,7 @@ class RunFacts(VerticalScroll, can_focus=True):
 
 def _fact(label: str, value: str, more: str = "") -> Content:
     return Content.assemble(
-        (label.ljust(_LABEL), "$foreground 70%"), (value.rjust(9), "bold"), (f"  {more}", "$foreground 60%")
+        (label.ljust(_LABEL), "$foreground 70%"), (value.rjust(8), "bold"), (f" {more}", "$foreground 60%")
     )
 
 

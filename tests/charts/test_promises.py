@@ -48,7 +48,7 @@ def values() -> st.SearchStrategy[float]:
 
 @st.composite
 def data(draw: st.DrawFn, longest: int = 3000, value: st.SearchStrategy[float] | None = None) -> Data:
-    """Steps and values: noise of some size, sprinkled with odd values, with or without gaps between the steps."""
+    """Steps and values: noise of some size, sprinkled with odd values, with or without gaps in the steps."""
     count = draw(st.integers(1, longest))
     seed = draw(st.integers(0, 2**20))
     generator = np.random.default_rng(seed)

@@ -6,6 +6,7 @@ point.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def limits(
     """Round limits for values from `low` to `high`, or those held so far if they still serve.
 
     >>> limits(0.083, 2.31, log=False), limits(3.0, 3.0, log=False), limits(0.003, 0.4, log=True)
-    ((0.0, 2.4), (2.7, 3.3), (0.002, 0.5))
+    ((0.0, 2.4), (2.7, 3.3), (0.003, 0.4))
     >>> limits(0.2, 2.0, log=False, held=(0.0, 2.4))
     (0.0, 2.4)
     """
@@ -140,17 +141,15 @@ def _clean(value: float, step: float) -> float:
 
 
 def _log_limits(low: float, high: float) -> tuple[float, float]:
-    """Outward to the next of 1, 2, 5 times a power of ten; at least from one of them to the next."""
-    bottom = nice_step(low)
-    while bottom > low * (1 + 1e-9):
-        bottom = _below(bottom)
-    top = nice_step(high)
-    if top <= bottom * (1 + 1e-9):
-        top = nice_step(top * 1.5)
-        bottom = _below(bottom)
-    return max(min(bottom, low), 5e-324), min(max(top, high), _LARGEST)
+    """Outward to one digit times a power of ten; to the next powers of two around a constant."""
+    if high <= low * (1 + 1e-9):
+        low, high = max(low / 2, 5e-324), min(high * 2, _LARGEST)
+    bottom, top = _one_digit(low, math.floor), _one_digit(high, math.ceil)
+    return (bottom if 0 < bottom < low else low), (min(top, _LARGEST) if top > high else high)
 
 
-def _below(value: float) -> float:
-    """The next smaller of 1, 2, 5 times a power of ten."""
-    return max(nice_step(value / 2.6), 5e-324) if nice_step(value / 2.6) < value else value / 2
+def _one_digit(value: float, toward: Callable[[float], int]) -> float:
+    """A value rounded to one digit."""
+    mantissa, exponent = f"{value:.15e}".split("e")
+    digit = toward(round(float(mantissa), 9))
+    return float(f"{digit}e{exponent}") if abs(int(exponent)) < 308 else value

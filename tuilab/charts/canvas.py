@@ -55,10 +55,13 @@ class Marks:
     more: str
     dashes: tuple[str, str, str, str]
     """Samples for the legend: solid, dashed, dotted, dash-dot."""
+    plain: bool
+    """Whether flags, too, keep to what every font has."""
 
 
-_UNICODE = Marks("─", "│", "└", "┴", "┤", "│", "×", "▲", "▼", "…", ("──", "╶╴", "┈┈", "─╴"))
-_PLAIN = Marks("-", "|", "+", "+", "+", "|", "x", "^", "v", "~", ("--", "- ", "..", "-."))
+_UNICODE = Marks("─", "│", "└", "┴", "┤", "│", "×", "▲", "▼", "…", ("──", "╌╌", "┈┈", "─╴"), False)
+_CONSOLE = Marks("─", "│", "└", "┴", "┤", "│", "x", "▲", "▼", "~", ("──", "─ ", "··", "─·"), True)
+_PLAIN = Marks("-", "|", "+", "+", "+", "|", "x", "^", "v", "~", ("--", "- ", "..", "-."), True)
 
 
 def _points(text: str) -> Chars:
@@ -82,7 +85,7 @@ BRAILLE = Glyphs(
     _UNICODE,
 )
 QUADRANT = Glyphs("quadrant", 2, 2, ((1, 4), (2, 8)), _points(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"), 1 | 8, _UNICODE)
-HALF = Glyphs("half", 1, 2, ((1, 2),), _points(" ▀▄█"), 1 | 2, _UNICODE)
+HALF = Glyphs("half", 1, 2, ((1, 2),), _points(" ▀▄█"), 1 | 2, _CONSOLE)
 ASCII = Glyphs("ascii", 1, 3, ((1, 2, 4),), _points(" '-:.:;|"), 1 | 4, _PLAIN)
 
 LADDER = (BRAILLE, QUADRANT, HALF, ASCII)

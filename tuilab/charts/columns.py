@@ -93,6 +93,12 @@ class Columns:
             self.clean or not self.bad[:-1].any(),
         )
 
+    def of_means(self) -> "Columns":
+        """The same columns as if each held nothing but its mean."""
+        return Columns(
+            self.at, np.repeat(self.stats[MEAN : MEAN + 1], 5, axis=0), self.rows, self.bad, self.clean
+        )
+
     @property
     def low(self) -> Floats:
         """(n,), smallest finite value."""

@@ -18,7 +18,11 @@ SLOTS = 8
 
 
 class Style(IntEnum):
-    """What a cell is. From SERIES on, two numbers a colour slot: its line, and its raw band behind."""
+    """What a cell is.
+
+    From SERIES on, two numbers a colour slot: its line, and its raw band behind. From HEAT on, 16 levels from
+    cold to hot.
+    """
 
     BLANK = 0
     TEXT = 1
@@ -32,6 +36,7 @@ class Style(IntEnum):
     CURSOR = 9
     CLIP = 10
     SERIES = 16
+    HEAT = 48
 
 
 def line_style(slot: int) -> int:
@@ -46,6 +51,19 @@ def line_style(slot: int) -> int:
 def band_style(slot: int) -> int:
     """Style of a curve's band from smallest to largest."""
     return line_style(slot) + 1
+
+
+HEAT_LEVELS = 16
+"""Styles from cold to hot."""
+
+
+def heat_style(level: int) -> int:
+    """Style of one of 16 levels.
+
+    >>> heat_style(0), heat_style(15)
+    (48, 63)
+    """
+    return Style.HEAT + level
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,17 @@ column edges) is remembered between frames; the rest is a dozen array operations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tuilab.charts import marks
 from tuilab.charts.axes import Scale, limits, visible
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
-from tuilab.charts.columns import Columns, Grid, even_grid, grid
+from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.compose import Layer, compose
 from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, line_style
 from tuilab.charts.paper import arrange, gutter_for, paper
 from tuilab.charts.smooth import smoothed
 from tuilab.charts.trace import mark, trace
 from tuilab.charts.view import Curve, View
-from tuilab.charts.xmap import Linear
 
 __all__ = ["Curve", "View", "draw"]
 
@@ -39,6 +36,7 @@ class _Found:
 def draw(view: View, curves: Sequence[Curve]) -> Frame:
     """Draw curves.
 
+    >>> import numpy as np
     >>> from tuilab.charts.series import Series
     >>> series = Series()
     >>> series.extend(np.arange(8), np.arange(8.0))
@@ -94,24 +92,12 @@ def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> t
     plot = arrange(view.width, view.height, gutter, (x0, x1, log), view.legend, view.flags is not None)
     found = []
     for curve in curves:
-        cut = _grid(plot, plot.width * glyphs.across, curve, view.x0)
+        cut = marks.columns_of(plot, plot.width * glyphs.across, curve.xmap, view.x0)
         columns = line = curve.series.columns(cut)
         if curve.smoothing:
             line = smoothed(curve.series, curve.smoothing).columns(cut)
         found.append(_Found(curve, cut, columns, line))
     return plot, found
-
-
-def _grid(plot: Plot, count: int, curve: Curve, x0: float) -> Grid:
-    """Dot columns in a curve's steps."""
-    xmap = curve.xmap
-    if plot.log:
-        edges = np.geomspace(plot.x0, plot.x1, count + 1)
-        edges[0] = min(x0, plot.x0)
-        return grid(xmap.steps(edges))
-    if isinstance(xmap, Linear):
-        return even_grid(plot.x0 / xmap.per_step, plot.x1 / xmap.per_step, count)
-    return grid(xmap.steps(np.linspace(plot.x0, plot.x1, count + 1)))
 
 
 def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale:

@@ -7,13 +7,14 @@ import numpy as np
 from tuilab.charts.axes import Scale
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, spans
-from tuilab.charts.columns import Columns, Grid
+from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.compose import window
 from tuilab.charts.frame import Plot, Reading, Style, line_style
 from tuilab.charts.paper import Sheet
 from tuilab.charts.ticks import short
 from tuilab.charts.trace import Trace
 from tuilab.charts.view import Curve, View
+from tuilab.charts.xmap import Linear, XMap
 
 FLAGS = {
     "checkpoint": ("◆", "c"),
@@ -25,6 +26,17 @@ FLAGS = {
 
 _VALUE = 6
 """Columns a value in the legend takes at least, so that the next name does not move with its digits."""
+
+
+def columns_of(plot: Plot, count: int, xmap: XMap, x0: float) -> Grid:
+    """So many columns across a plot, in steps; the first begins at `x0` even on a logarithmic axis."""
+    if isinstance(xmap, Linear) and not plot.log:
+        return even_grid(plot.x0 / xmap.per_step, plot.x1 / xmap.per_step, count)
+    edges = (
+        np.geomspace(plot.x0, plot.x1, count + 1) if plot.log else np.linspace(plot.x0, plot.x1, count + 1)
+    )
+    edges[0] = min(x0, plot.x0)
+    return grid(xmap.steps(edges))
 
 
 def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]) -> None:
@@ -86,7 +98,7 @@ def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | N
         return
     kinds = list(FLAGS)
     ranked = sorted(view.flags, key=lambda flag: kinds.index(flag[1]) if flag[1] in FLAGS else len(kinds))
-    plain = glyphs.name == "ascii"
+    plain = glyphs.marks.plain
     steps = np.array([step for step, _ in ranked], np.float64)
     for x, (_, kind) in zip((curve.xmap.x(steps) if curve else steps).tolist(), ranked, strict=True):
         char = FLAGS[kind][plain] if kind in FLAGS else kind[:1]

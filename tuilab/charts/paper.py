@@ -76,8 +76,7 @@ def paper(width: int, height: int, plot: Plot, scale: Scale, x_mode: str, glyph_
     sheet, glyphs = Sheet(width, height), glyphs_named(glyph_name)
     if plot.left:
         _y_axis(sheet, plot, scale, glyphs)
-    if height >= 3:
-        _x_axis(sheet, plot, x_mode, glyphs)
+    x_axis(sheet, plot, x_mode, glyphs)
     return sheet
 
 
@@ -85,6 +84,8 @@ def _y_axis(sheet: Sheet, plot: Plot, scale: Scale, glyphs: Glyphs) -> None:
     """Labels right-aligned, a wall, a notch where a label stands."""
     for row in range(plot.top, plot.top + plot.height):
         sheet.write(row, plot.left - 1, glyphs.marks.wall, Style.AXIS)
+    if len(sheet.chars) >= 3:
+        sheet.write(plot.top + plot.height, plot.left - 1, glyphs.marks.corner, Style.AXIS)
     labels = y_labels(scale, plot.height)
     dots = scale.dots(np.array([value for value, _ in labels]), plot.height * glyphs.down)
     taken = set()
@@ -97,14 +98,14 @@ def _y_axis(sheet: Sheet, plot: Plot, scale: Scale, glyphs: Glyphs) -> None:
             sheet.write(row, plot.left - 1, glyphs.marks.tick_y, Style.AXIS)
 
 
-def _x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
+def x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
     """A rule below the plot, notches, and labels under them where the height allows."""
     height, width = sheet.chars.shape
+    if height < 3:
+        return
     labelled = height >= 4
     rule = height - 1 - labelled
     sheet.write(rule, plot.left, glyphs.marks.rule * plot.width, Style.AXIS)
-    if plot.left:
-        sheet.write(rule, plot.left - 1, glyphs.marks.corner, Style.AXIS)
     if not labelled:
         return
     for column, start, label in x_labels(plot, width, x_mode):
@@ -114,7 +115,7 @@ def _x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
 
 def x_labels(plot: Plot, width: int, x_mode: str) -> list[tuple[int, int, str]]:
     """As many round x as fit with two blanks between: (column of notch, first column of label, label)."""
-    for most in range(max(plot.width // 7, 1), 0, -1):
+    for most in range(max(plot.width // 9, 2), 0, -1):
         placed, end = [], -2
         for x, label in _x_ticks(plot, most, x_mode):
             column = plot.column_at(x)

@@ -1,15 +1,15 @@
 """Series: one metric over the steps of a run, summarised so that any view of it costs the same.
 
 One table of buckets is kept up to date: 16 steps each at first, four times coarser whenever it would pass
-2**17 buckets, so memory is bounded (8 MB) however long a run gets. Coarser levels are folded from it when a
-view asks for them, and then only what is new. Extending therefore costs the new rows and nothing else;
+2**17 buckets, so memory is bounded (8 MB) however long a run gets. Coarser levels are folded from it when
+a view asks for them, and then only what is new. Extending therefore costs the new rows and nothing else;
 drawing costs the columns.
 
-Views finer than the buckets read whole rows. A run's table on disk already holds those, and is mapped anew as
-it grows, so a series does not keep arrays: it is given a `source(a, b)`, a function that looks rows up wherever
-the table is mapped at that moment. A float32 copy would cost 0.35 GB a metric after a day at 1,000 steps a
-second, and would lose digits of the values a cursor reads. Without a source (evaluations, tests) the rows are
-kept.
+Views finer than the buckets read whole rows. A run's table on disk already holds those, and is mapped
+anew as it grows, so a series does not keep arrays: it is given a `source(a, b)`, a function that looks
+rows up wherever the table is mapped at that moment. A float32 copy would cost 0.35 GB a metric after a
+day at 1,000 steps a second, and would lose digits of the values a cursor reads. Without a source
+(evaluations, tests) the rows are kept.
 """
 
 import numpy as np

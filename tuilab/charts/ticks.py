@@ -109,7 +109,7 @@ def number_labels(values: Sequence[float], step: float) -> list[str]:
     """Values written alike, with as many digits as their distance needs.
 
     >>> number_labels([0.0, 0.5, 1.0], 0.5), number_labels([0.0, 5e3, 1e4], 5e3)
-    (['0.0', '0.5', '1.0'], ['0', '5k', '10k'])
+    (['0', '0.5', '1.0'], ['0', '5k', '10k'])
     >>> number_labels([0.0, 5e-5, 1e-4], 5e-5)
     ['0', '5e-5', '1e-4']
     """
@@ -117,15 +117,10 @@ def number_labels(values: Sequence[float], step: float) -> list[str]:
     if largest >= 1e15 or 0 < largest < 1e-3:
         return [_power(value, step) for value in values]
     unit, suffix = 1.0, ""
-    if largest >= 1e4 or (largest >= 1e3 and step >= 100):
+    if largest >= 1e4 or (largest >= 1e3 and step >= 1e3):
         unit, suffix = next(pair for pair in _UNITS if pair[0] <= largest)
     decimals = min(max(0, -math.floor(math.log10(step / unit) + 1e-9)), 9)
-    if suffix:
-        return ["0" if value == 0 else f"{value / unit:.{decimals}f}{suffix}" for value in values]
-    return [
-        f"{value:.{decimals}f}".replace("-0.0", "0.0") if value == 0 else f"{value:.{decimals}f}"
-        for value in values
-    ]
+    return ["0" if value == 0 else f"{value / unit:.{decimals}f}{suffix}" for value in values]
 
 
 def _power(value: float, step: float) -> str:

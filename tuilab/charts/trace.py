@@ -1,9 +1,9 @@
 """Trace: what a curve leaves in each dot column, as spans of dots.
 
-Four spans a column: the line through the means (or smoothed values), the band from smallest to largest value,
-and the band's lowest and highest dot, which are drawn even where the line leaves no room for a band. The line's
-way from the column before lies inside the later column, so a column once left behind never changes again. Where
-rows in between are not finite the line is broken.
+Four spans a column: the line through the means (or smoothed values), the band from smallest to largest
+value, and the band's lowest and highest dot, which are drawn even where the line leaves no room for a
+band. The line's way from the column before lies inside the later column, so a column once left behind
+never changes again. Where rows in between are not finite the line is broken.
 """
 
 from dataclasses import dataclass
@@ -128,8 +128,8 @@ def mark(traced: Trace, columns: Columns, height: int) -> None:
 def dashed(traced: Trace, dash: int, across: int, down: int) -> Trace:
     """Leave gaps in the line, in a pattern of cells: 0 solid, 1 dashed, 2 dotted, 3 dash-dot.
 
-    Nothing is lost in the gaps: they are left where the line is as good as level, with values in every column,
-    and where it merely leads from one value to the next.
+    Nothing is lost in the gaps: they are left where the line is as good as level, with values in every
+    column, and where it merely leads from one value to the next.
     """
     pattern = np.array(_PATTERNS[dash % len(_PATTERNS)], np.bool_)
     if pattern.all():

@@ -21,7 +21,7 @@ class Curve:
     letter: str = ""
     """One character that stands on the line every so often."""
     smoothing: float = 0.0
-    """Weight of the past (0 to below 1) in the exponential mean the line follows; 0: the mean of each column."""
+    """Weight of the past, 0 to below 1, in the mean that the line follows; 0 is each column's own mean."""
     dim: bool = False
     """Drawn in the background, as a run to compare with."""
     kind: str = "line"

@@ -1,0 +1,126 @@
+"""What charts cost: `python tests/benchmarks/charts.py` prints medians, with the fastest beside them.
+
+Times are those of the computing thread, in which other programs on the machine show least.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tuilab.charts.line import Curve, View, draw  # noqa: E402
+from tuilab.charts.series import Series  # noqa: E402
+
+ROWS = 10_000_000
+RNG = np.random.default_rng(0)
+
+
+def measure(name: str, goal: str, act: Callable[[], object], rounds: int) -> None:
+    """Print the median and the minimum of some rounds, after one to warm up."""
+    act()
+    times = []
+    for _ in range(rounds):
+        begin = time.thread_time_ns()
+        act()
+        times.append((time.thread_time_ns() - begin) / 1e6)
+    print(f"{name:<58} {statistics.median(times):9.3f} {min(times):9.3f} ms   goal {goal}")
+
+
+class Live:
+    """A run at 10 million steps that goes on."""
+
+    def __init__(self) -> None:
+        self.steps = np.arange(ROWS + 2_000_000)
+        self.values = RNG.standard_normal(len(self.steps), np.float32)
+        self.held = 0
+        self.series = self.built()
+
+    def source(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+        """Rows as a mapped table would give them."""
+        return self.steps[start:stop], self.values[start:stop]
+
+    def built(self) -> Series:
+        """The first ten million rows."""
+        series = Series(self.source)
+        series.extend(self.steps[:ROWS], self.values[:ROWS])
+        self.held = ROWS
+        return series
+
+    def advance(self, rows: int) -> None:
+        """Take in some new rows."""
+        held = self.held = self.held + rows
+        self.series.extend(self.steps[held - rows : held], self.values[held - rows : held])
+
+
+def frames(live: Live) -> None:
+    """Frames of one chart."""
+    view = View(120, 30, 0, 16e6, title="loss", y_held=(-6.0, 6.0))
+    plain = [Curve("loss", live.series)]
+    smooth = [Curve("loss", live.series, smoothing=0.99)]
+    while draw(view, smooth) and len(live.series.derived[0.99].series) < len(live.series):  # type: ignore[attr-defined]
+        pass
+
+    def step(curves: list[Curve]) -> object:
+        live.advance(1000)
+        return draw(view, curves)
+
+    def afresh() -> object:
+        live.series._recent.clear()
+        live.series._levels.clear()
+        return draw(view, plain)
+
+    measure("frame 120x30, 1,000 new points, 10 M held", "0.15", lambda: step(plain), 500)
+    measure("the same, smoothed", "", lambda: step(smooth), 300)
+    measure("frame 120x30, nothing new", "", lambda: draw(view, plain), 500)
+    measure("frame 120x30, nothing remembered", "10", afresh, 100)
+    for rows in (1e3, 1e4, 1e5, 1e6):
+        zoomed = View(120, 30, 5e6, 5e6 + rows)
+        measure(f"frame 120x30, zoomed to {rows:,.0f} of 10 M", "", lambda: step_zoom(zoomed, plain), 50)
+    many = [Curve(f"run {index}", live.series, index, index) for index in range(4)]
+    measure("frame 120x30, four curves, 1,000 new points", "", lambda: step(many), 200)
+    before, after = draw(view, plain), draw(View(120, 30, 0, 8e6), plain)
+    measure("changed spans of two frames", "", lambda: after.changed(before), 200)
+
+
+def step_zoom(view: View, curves: list[Curve]) -> object:
+    """A frame of a view that has not been drawn before."""
+    curves[0].series._recent.clear()
+    return draw(view, curves)
+
+
+def table() -> None:
+    """Ingest of a million rows by ten metrics, in blocks, from a table with one row after the other."""
+    kind = np.dtype([("step", "i8")] + [(f"m{index}", "f8") for index in range(10)])
+    rows = np.zeros(2**20, kind)
+    rows["step"] = np.arange(len(rows))
+    for index in range(10):
+        rows[f"m{index}"] = RNG.standard_normal(len(rows))
+
+    def ingest() -> list[Series]:
+        many = [Series(lambda a, b, n=index: (rows["step"][a:b], rows[f"m{n}"][a:b])) for index in range(10)]  # type: ignore[misc]
+        for begin in range(0, len(rows), 2**14):
+            block = rows[begin : begin + 2**14]
+            for index, series in enumerate(many):
+                series.extend(block["step"], block[f"m{index}"])
+        return many
+
+    measure("ingest 1 M rows x 10 float64 metrics", "400", ingest, 5)
+
+
+if __name__ == "__main__":
+    print(f"{'':<58} {'median':>9} {'fastest':>9}")
+    running = Live()
+    measure(
+        "series of 10 M float32 built and drawn",
+        "10",
+        lambda: draw(View(120, 30, 0, ROWS), [Curve("loss", running.built())]),
+        10,
+    )
+    running.series = running.built()
+    frames(running)
+    table()

@@ -17,6 +17,7 @@ from tuilab.ui.plain_text import SIGNS, clean, coloured
 from tuilab.ui.screens.run_panels import Panel, curve_name, panels
 from tuilab.ui.terminal.abilities import replacements
 from tuilab.ui.widgets.figures import count, duration, figure, rate
+from tuilab.ui.widgets.lens import budget
 
 _CHARTS = 4
 """Loss, the metric people quote, gradient norm and learning rate."""
@@ -146,24 +147,12 @@ def _drawn(history: History, panel: Panel, width: int, height: int, glyphs: str)
         width,
         height,
         0,
-        _budget(last, history.status.total),
+        budget(history.status.total, last),
         glyphs=glyphs,
         title="" if curves[0].name == panel.title else panel.title,
         planned=history.planned_lr if panel.key == "lr" and history.status.state == "running" else None,
     )
     return draw(view, curves)
-
-
-def _budget(last: int, total: int) -> float:
-    """Return the whole budget, or the smallest power-of-two part of it that holds the data.
-
-    >>> _budget(90, 100), _budget(20, 100), _budget(7, 0)
-    (100.0, 25.0, 8.0)
-    """
-    end = float(max(total, last + 1))
-    while end / 2 > last and end > 2:
-        end /= 2
-    return end
 
 
 def _painted(frame: Frame, colour: bool) -> list[str]:

@@ -34,7 +34,7 @@ _PRESET = re.compile(r'\A\[preset\]\n(?:[^\[\n].*\n)*?name = "([^"\\]*)"', re.MU
 _COLUMN = re.compile(r"\('(\w+)', '([<>|])(\w)(\d+)'")
 
 Piece = tuple[str, str]
-"""Text and its role: good, warn, bad, accent, dim, strong or none."""
+"""Text and its role: good, warn, bad, accent, dim, strong, curve or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def spark(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     cells = []
     for cell in range(width):
-        value = values[cell * len(values) // width]
+        first = cell * len(values) // width
+        part = values[first : max((cell + 1) * len(values) // width, first + 1)]
+        value = sum(part) / len(part)
         if not math.isfinite(value):
             cells.append("x" if ascii_only else "×")
         else:
@@ -213,7 +215,7 @@ class Columns:
 def headings(columns: Columns) -> str:
     """Return the names of the columns."""
     cells = [
-        ("state", columns.state),
+        ("state" if columns.age else "", columns.state),
         ("run", columns.name),
         ("preset", columns.preset),
         ("done", columns.progress),
@@ -233,7 +235,7 @@ def cells(line: RunLine, columns: Columns, now: float, ascii_only: bool = False)
         pieces.append((f" {_cut(line.preset, columns.preset)}", "dim"))
     pieces.append((f" {progress(line, columns.progress)}", role if line.state == "running" else "dim"))
     if columns.spark:
-        pieces.append((f" {spark(line.losses, columns.spark, ascii_only)}", "accent"))
+        pieces.append((f" {spark(line.losses, columns.spark, ascii_only)}", "curve"))
     if columns.best:
         pieces.append((f" {_cut(_best(line, columns.best), columns.best)}", ""))
     if columns.age:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import IO
 
-_COLOURS = {"good": "32", "warn": "33", "bad": "31", "accent": "36", "dim": "2", "strong": "1"}
+_COLOURS = {"good": "32", "warn": "33", "bad": "31", "accent": "36", "dim": "2", "strong": "1", "curve": "34"}
 """Select Graphic Rendition of each role; the eight colours that every terminal's theme sets."""
 
 SIGNS = {

@@ -41,10 +41,10 @@ class LabScreen(LabView):
     """Where an experiment is made."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r,ctrl+r", "start", "Start", key_display="r"),
+        Binding("r,ctrl+r", "start", "Start"),
         Binding("p", "preview", "Data"),
-        Binding("s,ctrl+s", "save", "Save", key_display="s"),
-        Binding("u,ctrl+z", "undo", "Undo", key_display="u"),
+        Binding("s,ctrl+s", "save", "Save"),
+        Binding("u,ctrl+z", "undo", "Undo"),
         Binding("q", "app.quit", "Quit"),
     ]
 

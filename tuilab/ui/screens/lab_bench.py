@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=Widget)
 
 
-class Column(VerticalScroll, can_focus=False):
+class Column(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Panes above each other; scrolls where they do not fit."""
 
 
@@ -79,6 +79,8 @@ class Bench(Horizontal):
         schedule = _schedule(draft)
         if schedule is not None and isinstance(rate, int | float):
             self.query_one(LrPreview).show(float(rate), schedule, steps)
+            over = f"{steps:,} steps" if steps else "100 % of the run"
+            self.query_one("#schedule-pane").border_subtitle = f"learning rate over {over}"
 
     def load_charts(self) -> None:
         """Draw curves from now on."""

@@ -37,6 +37,8 @@ class Row:
     label: str
     text: str
     field: Field
+    about: str
+    """What the knob means, or what the component is."""
     changed: bool = False
     """It differs from the preset."""
     default: bool = False
@@ -201,6 +203,7 @@ class Draft:
                 label,
                 text,
                 field,
+                self._about(table, field, text),
                 changed=key in self._unread or self._differs(key, value),
                 default=value == field.default and field.name != "name",
                 default_text="" if field.name == "name" else show(field.default),
@@ -214,6 +217,10 @@ class Draft:
             return ""
         value = self._standing(self.base, key)
         return "" if value is None else show(value)
+
+    def _about(self, table: str, field: Field, text: str) -> str:
+        card = self.catalog.cards[COMPONENTS[table]].get(text) if field.name == "name" else None
+        return card.about if card else field.about
 
     def _fields(self, table: str) -> list[Field]:
         try:
@@ -242,8 +249,9 @@ class Draft:
         if isinstance(given, dict) and knob in given:
             return given[knob]
         try:
-            return field_of(raw, key, self.catalog).default
-        except TuilabError:
+            # The field of a name has for default what is meant where none is given.
+            return next(field.default for field in fields_of(raw, table, self.catalog) if field.name == knob)
+        except (TuilabError, StopIteration):
             return None
 
     def _review(self) -> None:

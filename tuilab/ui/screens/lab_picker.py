@@ -24,7 +24,7 @@ class PickScreen(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
 
     def __init__(self, title: str, items: Sequence[Item], chosen: str, cards: Mapping[str, Card]) -> None:
-        super().__init__(classes="" if cards else "-small")
+        super().__init__(classes="dialog" if cards else "dialog -small")
         self._title, self._items, self._chosen, self._cards = title, items, chosen, cards
 
     def compose(self) -> "ComposeResult":

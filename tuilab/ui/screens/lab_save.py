@@ -30,7 +30,7 @@ class SaveScreen(Dialog[Path | None]):
     ]
 
     def __init__(self, draft: Draft, name: str, home: Path) -> None:
-        super().__init__(classes="-small")
+        super().__init__(classes="dialog -small")
         self._draft, self._from, self._home = draft, name, home
         self._sure = ""
         """The file that may be replaced, because it was asked about."""

@@ -128,6 +128,4 @@ class LabView(Screen[None]):
             facts.append(f"default {row.default_text}")
         if row.preset_text and row.changed:
             facts.append(f"preset {row.preset_text}")
-        details.update(
-            Content.assemble((row.key, "bold $foreground"), f"  {row.field.about}\n", " · ".join(facts))
-        )
+        details.update(Content.assemble((row.key, "bold $foreground"), f"  {row.about}\n", " · ".join(facts)))

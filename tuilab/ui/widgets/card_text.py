@@ -33,17 +33,13 @@ def _knob(field: object) -> Content:
 
 
 def _reflowed(doc: str) -> str:
-    r"""Return a docstring as paragraphs that the screen wraps anew; indented lines stay as they are.
+    r"""Return a docstring as paragraphs that the screen wraps anew, without examples for programmers.
 
-    >>> _reflowed("One line\nand more.\n\n    >>> code\n    1")
-    'One line and more.\n\n    >>> code\n    1'
+    >>> _reflowed("One line\nand more.\n\n>>> code\n1")
+    'One line and more.'
     """
-    blocks = []
-    for block in doc.split("\n\n"):
-        lines = block.splitlines()
-        kept = any(line.startswith((" ", ">>>")) for line in lines)
-        blocks.append("\n".join(lines) if kept else " ".join(lines))
-    return "\n\n".join(blocks)
+    blocks = [block.splitlines() for block in doc.split("\n\n") if not block.lstrip().startswith(">>>")]
+    return "\n\n".join(("\n" if lines[0].startswith(" ") else " ").join(lines) for lines in blocks if lines)
 
 
 def _plain(value: object) -> str:

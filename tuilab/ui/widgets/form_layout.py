@@ -16,7 +16,7 @@ Part = tuple[str, str]
 MARK_WIDTH = 2
 LABEL_WIDTH = 16
 """The longest of the common knobs, "checkpoint_every": values stand in one column across panes."""
-VALUE_WIDTH = 22
+VALUE_WIDTH = 19
 """Where there is room for a phrase beside the value."""
 LEAST_PHRASE = 18
 """Columns below which a phrase beside the value is not worth having."""
@@ -86,6 +86,15 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
 
 
+def first_clause(text: str, width: int) -> str:
+    """Return a phrase up to its first semicolon or colon, where the whole has no room.
+
+    >>> first_clause("samples in a step; full: the whole set", 20)
+    'samples in a step'
+    """
+    return text if len(text) <= width else text.partition(";")[0].partition(":")[0]
+
+
 def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:
     if row.problem:
         yield f"{PROBLEM} ", "bold $error"
@@ -99,7 +108,7 @@ def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:
     yield value, _value_style(row)
     if columns.phrase:
         yield " " * (columns.value - len(value) + 2), ""
-        yield cut(row.field.about if not row.names_component else "", columns.phrase), "$foreground 45%"
+        yield cut(first_clause(row.about, columns.phrase), columns.phrase), "$foreground 45%"
 
 
 def _value(row: Row, width: int, chosen: bool) -> str:

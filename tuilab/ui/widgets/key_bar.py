@@ -2,6 +2,7 @@
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.widget import Widget
 
 _NAMES = {"enter": "enter", "escape": "esc", "backspace": "bksp", "tab": "tab", "shift+tab": "shift+tab"}
@@ -26,7 +27,10 @@ class KeyBar(Widget):
     def render(self) -> Content:
         """Return as many keys as fit."""
         keys: dict[str, str] = {}
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
+        focused = self.screen.focused
+        for key, (_, binding, enabled, _) in self.screen.active_bindings.items():
+            if focused is not None and focused.check_consume_key(key, key_to_character(key)):
+                continue  # it would be typed
             if binding.show and enabled and binding.description not in keys.values():
                 keys.setdefault(key_name(binding, self.app.get_key_display(binding)), binding.description)
         tail = [_key(key, keys.pop(key)) for key in _LAST if key in keys]

@@ -5,11 +5,13 @@ from typing import Any
 
 from textual.content import Content
 
+from tuilab.ui.terminal.abilities import glyphs
 from tuilab.ui.widgets.form_layout import cut
 
 _QUIET = "$foreground 60%"
 _SHADES = " ░▒▓█"
 """Readable without colour, and on a terminal of any kind."""
+_INKS = " .:*#"
 _LETTERS = "ox+*#%@abcdefgh"
 _COLOURS = ("$accent", "$primary", "$warning", "$secondary", "$error", "$success")
 
@@ -20,7 +22,8 @@ def sample_content(sample: Mapping[str, Any], width: int) -> Content:
     splits = " · ".join(f"{name} {count:,}" for name, count in rows.items())
     facts = [f"{sample['task']} · shape {shape}", splits]
     if classes := sample.get("classes"):
-        facts.append(cut(f"{len(classes)} classes: {', '.join(map(str, classes))}", 4 * width))
+        named = ", ".join(_signed(classes) if sample["kind"] == "points" else map(str, classes))
+        facts.append(cut(f"{len(classes)} classes: {named}", 4 * width))
     facts += [f"{name}: {note}" for name, note in sample.get("notes", {}).items()]
     facts.append(" · ".join(part for part in (sample.get("licence", ""), sample.get("source", "")) if part))
     head = Content.styled("\n".join(fact for fact in facts if fact), _QUIET)
@@ -28,11 +31,19 @@ def sample_content(sample: Mapping[str, Any], width: int) -> Content:
     return Content("\n\n").join([head, draw(sample["samples"], width)]) if draw else head
 
 
+def _signed(classes: Sequence[object]) -> list[str]:
+    """Return class names with their signs: points have no names beside them."""
+    return [f"{_LETTERS[at % len(_LETTERS)]} {name}" for at, name in enumerate(classes)]
+
+
 def _images(images: Sequence[Mapping[str, Any]], width: int) -> Content:
     """Return pictures side by side, each with its label above."""
+    draw = _letter_rows if glyphs() == "ascii" else _block_rows
     blocks = []
     for image in images:
-        rows = [_pixel_row(row, upper) for row, upper in _pairs(image["pixels"])]
+        rows = (
+            _plain_rows(image["pixels"]) if plain else [_pixel_row(*two) for two in _pairs(image["pixels"])]
+        )
         across = max((len(row) for row in rows), default=0)
         label = cut(str(image["label"]), across)
         blocks.append((across, [Content.styled(label.ljust(across), "bold"), *rows]))
@@ -49,10 +60,18 @@ def _images(images: Sequence[Mapping[str, Any]], width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _pairs(pixels: Sequence[Sequence[float]]) -> list[tuple[Sequence[float], Sequence[float]]]:
-    """Return rows of pixels two by two; the last stands alone over nothing."""
+def _letter_rows(pixels: Sequence[Sequence[float]]) -> list[Content]:
+    """Return pixels as letters of growing weight, two a pixel, for a terminal without blocks."""
+    most = len(_INKS) - 1
+    return [
+        Content("".join(2 * _INKS[min(int(level * (most + 1)), most)] for level in row)) for row in pixels
+    ]
+
+
+def _block_rows(pixels: Sequence[Sequence[float]]) -> list[Content]:
+    """Return pixels two rows by two as half blocks; the last of an odd number stands over nothing."""
     below = [*pixels[1::2], [0.0] * len(pixels[0])]
-    return list(zip(pixels[::2], below, strict=False))
+    return [_pixel_row(upper, lower) for upper, lower in zip(pixels[::2], below, strict=False)]
 
 
 def _pixel_row(upper: Sequence[float], lower: Sequence[float]) -> Content:

@@ -190,6 +190,9 @@ def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Cat
         yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
     if train["clip_norm"] != "off" and train["clip_value"] != "off":
         yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
+    dataset = catalog.card("datasets", str(tables["data"]["name"]))
+    if tables["data"]["path"] and not dataset.facts.get("path"):
+        yield Problem("data.path", f"{dataset.name!r} brings its own data and reads no path; leave it empty.")
     shares = tables["data"]["split"]
     assert isinstance(shares, list)
     if len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares:

@@ -138,9 +138,16 @@ def worker_environment() -> dict[str, str]:
 
     Large activations freed at every step are otherwise given back to the system and
     faulted in anew: glibc keeps them with these thresholds. Another C library ignores them.
+    Threads that wait for each other spin only briefly: on a box that others use too, the one
+    they wait for may have lost its core (small steps were measured up to ten times slower).
     """
     keep = str(1 << 30)
-    tuned = {"MALLOC_MMAP_THRESHOLD_": keep, "MALLOC_TRIM_THRESHOLD_": keep, "PYTHONUNBUFFERED": "1"}
+    tuned = {
+        "MALLOC_MMAP_THRESHOLD_": keep,
+        "MALLOC_TRIM_THRESHOLD_": keep,
+        "GOMP_SPINCOUNT": "2000",
+        "PYTHONUNBUFFERED": "1",
+    }
     # The package is found even where it was started from a checkout that is not installed.
     here = str(Path(__file__).parent.parent)
     paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]

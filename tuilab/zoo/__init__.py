@@ -8,15 +8,18 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from tuilab.catalog import Catalog, TaskCard
 from tuilab.errors import TuilabError
-from tuilab.registry import Card, Registry
+from tuilab.registry import Registry
 from tuilab.schedules import schedules
 from tuilab.zoo.registries import datasets, losses, models, optimizers
+from tuilab.zoo.tasks.task import Task
 
-REGISTRIES: dict[str, Registry] = {
+REGISTRIES: dict[str, Registry[Any]] = {
     "datasets": datasets,
     "models": models,
     "losses": losses,
@@ -55,6 +58,17 @@ def _load_own(path: Path) -> None:
         raise TuilabError(f"--zoo {path}: {type(error).__name__}: {error}") from error
 
 
-def describe() -> dict[str, list[Card]]:
-    """Return the cards of everything registered, by the registry's plural name."""
-    return {kind: [entry.card for entry in registry] for kind, registry in REGISTRIES.items()}
+def describe() -> Catalog:
+    """Return the cards of everything registered, and what the screen must know of each task."""
+    cards = {kind: {entry.name: entry.card for entry in registry} for kind, registry in REGISTRIES.items()}
+    tasks = {
+        task.name: TaskCard(task.name, task.default_loss, task.metrics, task.higher_is_better)
+        for task in _all_tasks(Task)  # type: ignore[type-abstract]
+    }
+    return Catalog(cards, tasks)
+
+
+def _all_tasks(task: type[Task]) -> Iterator[type[Task]]:
+    for child in task.__subclasses__():
+        yield child
+        yield from _all_tasks(child)

@@ -17,7 +17,6 @@ from textual.reactive import reactive
 from tuilab.ui.plain_runs import Columns, RunLine, cells, headings
 from tuilab.ui.widgets.painted import Lines, Piece, clean
 
-
 _ROLES = {"curve": "runs--curve"}
 """Roles that only a list of runs has."""
 

@@ -1,0 +1,383 @@
+"""The command line in front of run directories: what it prints, and with which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuilab.catalog import Catalog, save_cached
+from tuilab.cli import main
+from tuilab.commands import take
+from tuilab.events import Event, EventWriter
+from tuilab.runs import Run
+
+WriteRun = Callable[..., Run]
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose catalogue is known already, in an environment that is no terminal."""
+    monkeypatch.setenv("TUILAB_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("TERM", raising=False)
+    save_cached(catalog, tmp_path)
+    return tmp_path
+
+
+def test_without_a_terminal_it_says_how_to_do_without_one(home: Path, capsys: Out) -> None:
+    assert main([]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "`tuilab run digits-mlp`" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["runn"], "There is no command called 'runn'. Did you mean 'run'?"),
+        (["run"], "The following arguments are required: SPEC."),
+        (["run", "digit-mlp"], "There is no preset called 'digit-mlp'. Did you mean 'digits-mlp'?"),
+        (["run", "nowhere.toml"], "There is no file 'nowhere.toml'."),
+        (["run", "x" * 300], "File name too long"),
+        (["run", "own.toml", "--set", "lr"], "'lr' is not key=value, like optimizer.lr=3e-3."),
+        (["run", "own.toml", "--set"], "expected one argument"),
+        (["run", "own.toml", "--name", "a/b"], "A run cannot be called 'a/b'"),
+        (["run", "own.toml", "--zoo", "nowhere.py"], "--zoo nowhere.py: there is no such Python file."),
+        (["run", "broken.toml"], "broken.toml is not valid TOML: "),
+        (["list", "modles"], "There is no list called 'modles'. Did you mean 'models'?"),
+        (["show", "nothing"], "There are no runs under"),
+        (["attach"], "no run is live. `tuilab attach last` opens the newest one."),
+        (["get", "last", "loss", "--window", "0"], "'0' is not a whole number, 1 or more"),
+        (["--nonsense"], "Unrecognized arguments: --nonsense"),
+    ],
+)
+def test_a_wrong_request_gets_one_message_and_exit_code_2(
+    home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    monkeypatch.chdir(home)
+    (home / "own.toml").write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\n')
+    (home / "broken.toml").write_text("[data\n")
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert err.startswith("tuilab: ")
+    assert "Traceback" not in err
+    assert list(home.glob("runs/*")) == []
+
+
+def test_all_that_is_wrong_with_a_spec_is_said_before_anything_starts(home: Path, capsys: Out) -> None:
+    path = home / "own.toml"
+    path.write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\nwdith = 3\n[train]\nepochs = "many"\n')
+    assert main(["run", str(path), "--set", "optimizer.lr=-1", "--set", "modle.width=3"]) == 2
+    err = capsys.readouterr().err
+    assert "has 4 problems:" in err
+    for words in (
+        "optimizer.lr: -1 is out of range; expected a number from 0 to 100.",
+        "modle.width: There is no table called 'modle'. Did you mean 'model'?",
+        "model.wdith: there is no such key. Did you mean 'width'?",
+        "train.epochs: 'many' is not a number from 0 to 1e+06.",
+    ):
+        assert words in err
+    assert list(home.glob("runs/*")) == []
+
+
+def test_a_home_that_cannot_be_written_is_named_first(home: Path, capsys: Out) -> None:
+    (home / "file").write_text("")
+    assert main(["--home", str(home / "file"), "run", "digits-mlp"]) == 2
+    err = capsys.readouterr().err
+    assert "cannot be written" in err
+    assert "--home DIR or TUILAB_HOME" in err
+
+
+def test_the_home_may_stand_before_or_after_the_command(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home / "other")
+    for arguments in (
+        ["--home", str(home / "other"), "list", "runs"],
+        ["list", "runs", "--home", str(home / "other")],
+    ):
+        assert main(arguments) == 0
+        assert run.id[16:] in capsys.readouterr().out
+
+
+def test_runs_are_listed_newest_first_with_their_loss(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home, name="older", steps=40, state="running", alive=True)
+    write_run(home, name="newer")
+    assert main(["list", "runs"]) == 0
+    out, err = capsys.readouterr()
+    head, first, second = out.splitlines()
+    assert head.split() == ["state", "run", "done", "loss", "best", "age"]
+    assert first.startswith("✓ finished  newer-")
+    assert second.startswith("▶ running   older-")
+    assert "━━━━━━" in first
+    assert "100 %" in first
+    assert "40 %" in second
+    assert "█" in first
+    assert "eval.accuracy 0.9000" in first
+    assert "2 runs, 1 live" in err
+
+
+def test_a_home_without_runs_says_how_to_make_one(home: Path, capsys: Out) -> None:
+    assert main(["list", "runs"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, "`tuilab run digits-mlp` makes one" in err) == ("", True)
+    assert main(["list", "runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_lists_are_json_for_programs(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home)
+    assert main(["list", "runs", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["run"], found["state"], found["metrics"]["test.accuracy"]) == (run.id, "finished", 0.97)
+    assert main(["list", "models", "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)
+    assert [model["name"] for model in models] == ["mlp", "lenet"]
+    assert main(["list", "presets", "--json"]) == 0
+    presets = json.loads(capsys.readouterr().out)
+    assert presets[0]["name"] == "digits-mlp"
+    assert main(["list", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {
+        "presets", "datasets", "models", "losses", "optimizers", "schedules",
+    }  # fmt: skip
+
+
+def test_things_to_choose_are_listed_with_what_they_are(home: Path, capsys: Out) -> None:
+    assert main(["list", "optimizers"]) == 0
+    assert (
+        capsys.readouterr().out == "  adamw  Adam with decoupled weight decay.\n  sgd    Down the gradient.\n"
+    )
+    assert main(["list"]) == 0
+    assert "models      mlp, lenet\n" in capsys.readouterr().out
+
+
+def test_a_curve_is_printed_point_by_point(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home, losses=[1 / 3, float("nan"), float("inf"), *[0.1] * 97])
+    assert main(["get", "last", "loss"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == ["0\t0.33333334", "1\tnan", "2\tinf", "3\t0.1"]
+    assert len(lines) == 100
+    assert main(["get", "last", "train.loss", "--around", "50", "--window", "2"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "48",
+        "49",
+        "50",
+        "51",
+        "52",
+    ]
+    assert main(["get", "last", "loss", "--around", "1", "--window", "1", "--json"]) == 0
+    points = json.loads(capsys.readouterr().out)
+    assert points == [
+        {"step": 0, "value": 0.33333334},
+        {"step": 1, "value": None},
+        {"step": 2, "value": None},
+    ]
+    assert main(["get", "last", "eval.accuracy", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 10
+
+
+def test_a_curve_beyond_the_run_is_empty(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home)
+    assert main(["get", "last", "loss", "--around", "5000", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_an_unknown_curve_is_told_its_neighbour(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home)
+    assert main(["get", "last", "eval.acuracy"]) == 2
+    assert "Did you mean 'eval.accuracy'?" in capsys.readouterr().err
+
+
+def test_a_run_is_shown_as_text_of_the_size_asked_for(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home)
+    for width, height in ((80, 24), (120, 40), (20, 5), (200, 50), (1, 1)):
+        assert main(["show", "last", "--once", "--width", str(width), "--height", str(height)]) == 0
+        rows = capsys.readouterr().out.splitlines()
+        assert len(rows) <= height
+        assert max(map(len, rows)) <= width
+
+
+def test_a_run_is_shown_as_data(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="diverged", last_words="the loss left the numbers at step 100")
+    assert main(["show", "last", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["run"], found["state"]) == (run.id, "diverged")
+    assert found["last_word"] == "the loss left the numbers at step 100"
+    assert found["spec"]["model"]["name"] == "mlp"
+    assert "eval.accuracy" in found["curves"]
+    assert [event["kind"] for event in found["events"]] == ["started", "diverged"]
+
+
+def test_a_command_waits_for_the_workers_answer(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="running", steps=40, alive=True)
+    answer = Event("paused", 40, "paused by request")
+    with subprocess.Popen(
+        [sys.executable, "-c", _ANSWERER, str(run.path), answer.kind, answer.text]
+    ) as worker:
+        assert main(["pause", "last"]) == 0
+        worker.wait()
+    assert capsys.readouterr().out == f"{run.id}: paused by request\n"
+
+
+def test_a_refusal_is_the_answer_too(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="running", steps=40, alive=True)
+    with subprocess.Popen([sys.executable, "-c", _ANSWERER, str(run.path), "refused", "train.seed is fixed"]):
+        assert main(["set", "last", "train.seed=3"]) == 2
+    assert "train.seed is fixed" in capsys.readouterr().err
+
+
+_ANSWERER = """
+import sys, time
+from pathlib import Path
+from tuilab.commands import take
+from tuilab.events import Event, EventWriter
+run = Path(sys.argv[1])
+while not take(run / "commands"):
+    time.sleep(0.01)
+EventWriter(run / "events.jsonl").write(Event(sys.argv[2], 40, sys.argv[3]))
+"""
+
+
+def test_a_worker_that_does_not_answer_yet_is_not_waited_for_long(
+    home: Path, write_run: WriteRun, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuilab.cli_steer._PATIENCE", 0.1)
+    run = write_run(home, state="running", steps=40, alive=True)
+    assert main(["stop", "last"]) == 0
+    assert "has not answered yet" in capsys.readouterr().err
+    assert [command.action for command in take(run.path / "commands")] == ["stop"]
+
+
+def test_settings_are_checked_before_they_are_sent(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="running", steps=40, alive=True)
+    assert main(["set", "last", "optimizer.lr=-1", "optimizer.beta=3"]) == 2
+    err = capsys.readouterr().err
+    assert "optimizer.lr: -1 is out of range" in err
+    assert "optimizer.beta: [optimizer] has no key 'beta'. Did you mean 'betas'?" in err
+    assert take(run.path / "commands") == []
+
+
+@pytest.mark.parametrize("action", ["pause", "continue", "stop", "checkpoint", "kill"])
+def test_who_is_dead_cannot_be_steered(home: Path, write_run: WriteRun, capsys: Out, action: str) -> None:
+    write_run(home, state="stopped")
+    assert main([action, "last"]) == 2
+    assert "is stopped: " in capsys.readouterr().err
+
+
+def test_pausing_what_is_paused_says_so(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="paused", steps=3, alive=True)
+    assert main(["pause", "last"]) == 0
+    assert "is paused already" in capsys.readouterr().err
+    assert take(run.path / "commands") == []
+
+
+def test_killing_ends_the_worker_and_says_how_to_go_on(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home, state="running", steps=3)
+    holder = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True); input()"
+    arguments = [sys.executable, "-c", holder, str(run.path / "lock")]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        status = json.loads((run.path / "status.json").read_text())
+        (run.path / "status.json").write_text(json.dumps({**status, "pid": worker.pid}))
+        assert main(["kill", "last"]) == 0
+        assert worker.wait() == -9
+    assert "`tuilab resume" in capsys.readouterr().out
+    assert run.status.state == "crashed"
+
+
+def test_a_finished_run_is_not_resumed_and_a_live_one_neither(
+    home: Path, write_run: WriteRun, capsys: Out
+) -> None:
+    write_run(home, name="done"), write_run(home, name="busy", state="running", alive=True)
+    assert main(["resume", "done"]) == 2
+    assert "is finished; there is nothing left to train." in capsys.readouterr().err
+    assert main(["resume", "busy"]) == 2
+    assert "`tuilab attach" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error(home: Path, write_run: WriteRun) -> None:
+    write_run(home, steps=60_000, total=60_000)
+    command = f"{sys.executable} -m tuilab.cli get last loss | head -1; exit ${{PIPESTATUS[0]}}"
+    said = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, env=os.environ
+    )
+    assert said.returncode == 141
+    assert said.stderr == ""
+    assert said.stdout.count("\n") == 1
+
+
+def test_an_old_locale_gets_ascii(home: Path, write_run: WriteRun) -> None:
+    write_run(home)
+    for arguments in (["list", "runs"], ["show", "last"]):
+        said = _run_cli(arguments, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+        assert said.returncode == 0
+        assert said.stdout.isascii()
+        assert said.stderr.isascii()
+
+
+def test_colours_are_for_terminals(home: Path, write_run: WriteRun) -> None:
+    write_run(home)
+    assert "\x1b" not in _run_cli(["show", "last"], {"TERM": "xterm-256color"}).stdout
+    assert "\x1b" not in _run_cli(["list", "runs"], {"TERM": "xterm-256color"}).stdout
+
+
+def _run_cli(arguments: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tuilab.cli", *arguments]
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=False, env={**os.environ, **environment}
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["list", "runs"], ["list", "runs", "--json"]]
+)
+def test_what_is_asked_most_loads_neither_numpy_nor_the_screen(
+    home: Path, write_run: WriteRun, arguments: list[str]
+) -> None:
+    write_run(home)
+    probe = (
+        "import sys\nfrom tuilab.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        "print(*({'numpy', 'torch', 'textual', 'rich'} & set(sys.modules)), file=sys.stderr)"
+    )
+    said = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert said.stderr.splitlines()[-1] == ""
+
+
+def test_events_are_written_as_a_worker_would(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    """A multi-line sample with control characters reaches no terminal as it is."""
+    run = write_run(home, steps=5, state="running", alive=True)
+    writer = EventWriter(run.path / "events.jsonl")
+    writer.write(Event("sample", 5, "first\n\x1b[2Jsecond"))
+    writer.close()
+    assert main(["show", "last", "--width", "80", "--height", "30"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_the_doctor_reports_what_is_there_as_data(
+    home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: dict[str, Any] = {
+        "version": "2.13.0",
+        "built_for": "cpu",
+        "threads": 2,
+        "devices": [],
+        "mps": False,
+    }
+    monkeypatch.setattr("tuilab.doctor._PROBE", f"print('''{json.dumps(found)}''')")
+    assert main(["doctor", "--json"]) == 0
+    report = {finding["topic"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert report["torch"]["text"] == "2.13.0, built for cpu, 2 CPU threads"
+    assert report["device"]["state"] == "warn"
+    assert report["home"]["text"].startswith(str(home))
+    monkeypatch.setattr("tuilab.doctor._PROBE", "import nothing_of_that_name")
+    assert main(["doctor"]) == 1
+    assert "BAD   torch     cannot be imported: ModuleNotFoundError" in capsys.readouterr().out

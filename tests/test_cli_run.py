@@ -1,0 +1,270 @@
+"""Starting and following runs, with a worker that trains nothing and a real one at the end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuilab import supervise
+from tuilab.catalog import Catalog, save_cached
+from tuilab.cli import main
+from tuilab.runs import Run, all_runs
+
+WriteRun = Callable[..., Run]
+Out = pytest.CaptureFixture[str]
+
+_WORKER = """
+import fcntl, json, signal, sys, time
+from dataclasses import asdict
+from pathlib import Path
+import numpy as np
+from tuilab.commands import take
+from tuilab.events import Event, EventWriter
+from tuilab.runs import Status, write_json
+from tuilab.tables import TableWriter
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+run, ending, total = Path(sys.argv[1]), sys.argv[2], 40
+if ending == "silent":
+    print("ImportError: torch is broken", file=sys.stderr)
+    sys.exit(1)
+lock = (run / "lock").open("w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+names = ["step", "time", "epoch", "loss", "lr", "grad_norm"]
+steps = TableWriter(run / "steps.npy", np.dtype([(n, "<i8" if n == "step" else "<f4") for n in names]))
+evals = TableWriter(
+    run / "evals.npy", np.dtype([("step", "<i8"), ("split", "S5"), ("loss", "<f4"), ("accuracy", "<f4")])
+)
+events = EventWriter(run / "events.jsonl")
+write_json(run / "meta.json", {"metric": "accuracy"})
+def tell(state, step, **metrics):
+    figures = {"rate": 200.0, "eta": 0.1, "seconds": step / 200, "heartbeat": time.time()}
+    write_json(run / "status.json", asdict(Status(state, step, total, metrics=metrics, **figures)))
+tell("starting", 0)
+events.write(Event("started", 0, "a run of nothing"))
+for step in range(10_000 if ending == "endless" else total):
+    if any(command.action == "stop" for command in take(run / "commands")):
+        ending = "stopped"
+        break
+    row = np.zeros(1, steps.dtype)
+    row["step"], row["epoch"], row["loss"], row["lr"] = step, step / 10, 1 / (step + 1), 0.001
+    steps.append(row)
+    if step % 10 == 9:
+        evals.append(np.array([(step + 1, b"eval", 0.5, step / 40)], evals.dtype))
+    tell("running", step + 1, **{"train.loss": 1 / (step + 1)})
+    time.sleep(0.005)
+if ending == "diverged":
+    events.write(Event("diverged", total, "the loss left the numbers at step 40"))
+    tell("diverged", total, **{"train.loss": float("nan")})
+    sys.exit(1)
+if ending == "crashed":
+    import os
+    os.kill(os.getpid(), 9)
+events.write(Event("sample", step + 1, "first line\\nsecond line"))
+events.write(Event(ending, step + 1, ending))
+tell(ending, step + 1, **{"train.loss": 0.025, "eval.accuracy": 0.9, "test.accuracy": 0.97})
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a known catalogue and an experiment in it."""
+    monkeypatch.setenv("TUILAB_HOME", str(tmp_path))
+    save_cached(catalog, tmp_path)
+    (tmp_path / "own.toml").write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\n')
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Choose how the worker that trains nothing ends."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def choose(ending: str) -> None:
+        def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.Popen[bytes]":
+            with (run.path / "worker.log").open("ab") as log:
+                command = [sys.executable, "-c", _WORKER, str(run.path), ending]
+                started.append(subprocess.Popen(command, stdout=log, stderr=log))
+            return started[-1]
+
+        monkeypatch.setattr(supervise, "start", start)
+
+    yield choose
+    for process in started:
+        process.wait(20)
+
+
+def test_a_run_is_followed_line_by_line_to_its_metrics(
+    home: Path, worker: Callable[[str], None], capsys: Out
+) -> None:
+    worker("finished")
+    assert main(["run", "own.toml", "--name", "first"]) == 0
+    out, err = capsys.readouterr()
+    (run,) = all_runs(home)
+    assert run.id[16:-5] == "first"
+    assert f"{run.id}: the worker is loading torch" in err
+    lines = out.splitlines()
+    assert lines[0].split(maxsplit=2) == ["0", "started:", "a run of nothing"]
+    assert " ".join(lines[1].split()) == "step epoch loss eval loss accuracy lr grad norm step/s eta"
+    table = [line for line in lines if "/40" in line]
+    assert [line.split()[0] for line in table] == [f"{step}/40" for step in range(2, 41, 2)]
+    assert table[4].split()[:5] == ["10/40", "0.90", "0.1000", "0.5000", "0.2250"]
+    assert {len(line) for line in table} == {len(lines[1])}
+    assert lines[-8:-5] == [
+        table[-1],
+        "             40  sample: first line",
+        "                   second line",
+    ]
+    assert lines[-5] == "finished after 40 of 40 steps, 0.2 s of training"
+    assert lines[-4].split() == ["test", "accuracy", "0.9700"]
+    assert lines[-1].split() == ["run", str(run.path)]
+
+
+def test_json_is_one_object_on_stdout_and_the_lines_go_to_stderr(
+    home: Path, worker: Callable[[str], None], capsys: Out
+) -> None:
+    worker("finished")
+    assert main(["run", "own.toml", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    found = json.loads(out)
+    assert (found["state"], found["steps"], found["metrics"]["test.accuracy"]) == ("finished", 40, 0.97)
+    assert "10/40" in err
+
+
+@pytest.mark.parametrize(
+    ("ending", "state", "words"),
+    [
+        ("diverged", "diverged", "the loss left the numbers at step 40"),
+        ("crashed", "crashed", "crashed after 40 of 40 steps"),
+        ("silent", "failed", "ImportError: torch is broken"),
+    ],
+)
+def test_a_run_that_ends_badly_says_why_with_exit_code_1(
+    home: Path, worker: Callable[[str], None], capsys: Out, ending: str, state: str, words: str
+) -> None:
+    worker(ending)
+    assert main(["run", "own.toml", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["state"] == state
+    assert words in err
+
+
+def test_a_detached_run_prints_its_id_alone(home: Path, worker: Callable[[str], None], capsys: Out) -> None:
+    worker("finished")
+    assert main(["run", "own.toml", "--detach"]) == 0
+    out, err = capsys.readouterr()
+    (run,) = all_runs(home)
+    assert out == f"{run.id}\n"
+    assert f"tuilab attach {run.id}" in err
+    assert main(["attach", run.id]) == 0
+    assert "finished after 40 of 40 steps" in capsys.readouterr().out
+
+
+def test_attach_follows_the_newest_live_run(
+    home: Path, worker: Callable[[str], None], write_run: WriteRun, capsys: Out
+) -> None:
+    worker("finished")
+    main(["run", "own.toml", "--detach", "--name", "live"])
+    capsys.readouterr()
+    while not all_runs(home)[0].alive:
+        time.sleep(0.01)
+    write_run(home, name="old")
+    assert main(["attach", "--json"]) == 0
+    assert "-live-" in json.loads(capsys.readouterr().out)["run"]
+
+
+def test_what_is_taken_up_again_is_not_over_because_it_once_was(
+    home: Path, worker: Callable[[str], None], write_run: WriteRun, capsys: Out
+) -> None:
+    worker("finished")
+    stopped = write_run(home, steps=0, state="stopped")
+    assert main(["resume", stopped.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 40
+
+
+def _interrupting(home: Path, times: int) -> "tuple[int, str, str, Run]":
+    """Start a run that does not end by itself, press Ctrl-C so often, and return what came of it."""
+    start = (
+        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "def start(run, home, own_files=()):\n"
+        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'endless'])\n"
+        "supervise.start = start\nsys.exit(main(['run', 'own.toml', '--json']))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", start], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home
+    ) as following:
+        while not (found := all_runs(home)) or found[0].status.step < 3:
+            time.sleep(0.01)
+        if times == 2:
+            # A worker that is busy with a long step does not hear the first one.
+            os.kill(_pid_of_worker(found[0]), signal.SIGSTOP)
+        for _ in range(times):
+            following.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        out, err = following.communicate(timeout=20)
+        return following.returncode, out, err, found[0]
+
+
+def _pid_of_worker(run: Run) -> int:
+    said = subprocess.run(["pgrep", "-f", str(run.path)], capture_output=True, text=True, check=True)
+    return int(said.stdout.split()[0])
+
+
+def test_ctrl_c_stops_and_saves(home: Path) -> None:
+    code, out, err, run = _interrupting(home, 1)
+    assert code == 130
+    assert json.loads(out)["state"] == "stopped"
+    assert "Stopping after this step and saving; Ctrl-C again kills." in err
+    assert run.status.state == "stopped"
+
+
+def test_ctrl_c_twice_kills(home: Path) -> None:
+    code, out, err, run = _interrupting(home, 2)
+    assert code == 130
+    assert json.loads(out)["state"] == "crashed"
+    assert "Killed; what is on disk can be resumed." in err
+    assert run.steps.refresh() >= 3
+
+
+def test_the_follower_killed_leaves_the_worker_alone(home: Path) -> None:
+    start = (
+        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "def start(run, home, own_files=()):\n"
+        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished'],"
+        " start_new_session=True)\n"
+        "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, cwd=home) as following:
+        while not (found := all_runs(home)) or found[0].status.step < 3:
+            time.sleep(0.01)
+        following.kill()
+    while found[0].alive:
+        time.sleep(0.01)
+    assert found[0].status.state == "finished"
+    assert found[0].steps["step"].tolist() == list(range(40))
+
+
+def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "tuilab.cli", "--home", str(tmp_path), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    said = run("run", "digits-mlp", "--set", "train.epochs=3", "--set", "train.threads=1", "--json")
+    assert said.returncode == 0, said.stderr
+    found: dict[str, Any] = json.loads(said.stdout)
+    assert found["state"] == "finished"
+    assert found["metrics"]["test.accuracy"] > 0.8
+    assert "Reading the zoo" in said.stderr
+    points = json.loads(run("get", "last", "loss", "--json").stdout)
+    assert [point["step"] for point in points] == list(range(found["steps"]))
+    failing = run("run", "digits-mlp", "--set", "train.device=cuda:77", "--json")
+    assert failing.returncode in (1, 2)
+    assert "Traceback" not in failing.stderr

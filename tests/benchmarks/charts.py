@@ -7,14 +7,17 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tuilab.charts.line import Curve, View, draw  # noqa: E402
-from tuilab.charts.series import Series  # noqa: E402
+from tuilab.charts.buckets import Ints
+from tuilab.charts.line import Curve, View, draw
+from tuilab.charts.rows import Values
+from tuilab.charts.series import Series
 
 ROWS = 10_000_000
 RNG = np.random.default_rng(0)
@@ -40,7 +43,7 @@ class Live:
         self.held = 0
         self.series = self.built()
 
-    def source(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def source(self, start: int, stop: int) -> tuple[Ints, Values]:
         """Rows as a mapped table would give them."""
         return self.steps[start:stop], self.values[start:stop]
 
@@ -69,7 +72,7 @@ def frames(live: Live) -> None:
         live.advance(1000)
         return draw(view, curves)
 
-    def afresh() -> object:
+    def afresh(view: View) -> object:
         live.series._recent.clear()
         live.series._levels.clear()
         return draw(view, plain)
@@ -77,20 +80,14 @@ def frames(live: Live) -> None:
     measure("frame 120x30, 1,000 new points, 10 M held", "0.15", lambda: step(plain), 500)
     measure("the same, smoothed", "", lambda: step(smooth), 300)
     measure("frame 120x30, nothing new", "", lambda: draw(view, plain), 500)
-    measure("frame 120x30, nothing remembered", "10", afresh, 100)
+    measure("frame 120x30, nothing remembered", "10", partial(afresh, view), 100)
     for rows in (1e3, 1e4, 1e5, 1e6):
         zoomed = View(120, 30, 5e6, 5e6 + rows)
-        measure(f"frame 120x30, zoomed to {rows:,.0f} of 10 M", "", lambda: step_zoom(zoomed, plain), 50)
+        measure(f"frame 120x30, zoomed to {rows:,.0f} of 10 M", "", partial(afresh, zoomed), 50)
     many = [Curve(f"run {index}", live.series, index, index) for index in range(4)]
     measure("frame 120x30, four curves, 1,000 new points", "", lambda: step(many), 200)
     before, after = draw(view, plain), draw(View(120, 30, 0, 8e6), plain)
     measure("changed spans of two frames", "", lambda: after.changed(before), 200)
-
-
-def step_zoom(view: View, curves: list[Curve]) -> object:
-    """A frame of a view that has not been drawn before."""
-    curves[0].series._recent.clear()
-    return draw(view, curves)
 
 
 def table() -> None:
@@ -101,8 +98,11 @@ def table() -> None:
     for index in range(10):
         rows[f"m{index}"] = RNG.standard_normal(len(rows))
 
+    def column(name: str, start: int, stop: int) -> tuple[Ints, Values]:
+        return rows["step"][start:stop], rows[name][start:stop]
+
     def ingest() -> list[Series]:
-        many = [Series(lambda a, b, n=index: (rows["step"][a:b], rows[f"m{n}"][a:b])) for index in range(10)]  # type: ignore[misc]
+        many = [Series(partial(column, f"m{index}")) for index in range(10)]
         for begin in range(0, len(rows), 2**14):
             block = rows[begin : begin + 2**14]
             for index, series in enumerate(many):

@@ -1,23 +1,360 @@
-"""What a line chart looks like."""
+"""What line charts look like. Rows are compared as they are, so a failing test shows the chart."""
 
 import numpy as np
+import pytest
 
+from tuilab.charts.frame import Frame, Style, band_style, line_style
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.series import Series
+from tuilab.charts.xmap import Elapsed, Linear
 
 
-def series(*values: float, start: int = 0, every: int = 1) -> Series:
+def series(*values: float, every: int = 1) -> Series:
     made = Series()
-    made.extend(start + every * np.arange(len(values)), np.array(values))
+    made.extend(every * np.arange(len(values)), np.array(values, np.float64))
     return made
+
+
+def shown(frame: Frame) -> list[str]:
+    return [row.rstrip() for row in frame.text()]
+
+
+falling = [100 / (step + 10) for step in range(60)]
+spiked = [1.0] * 1234 + [9.0] + [1.0] * 1765
+up, down = series(*range(60)), series(*range(59, -1, -1))
 
 
 def test_a_rising_line_is_drawn_corner_to_corner() -> None:
     frame = draw(View(4, 2, 0, 7, y_limits=(0, 7)), [Curve("loss", series(*range(8)))])
-    assert frame.text() == ["  ⡠⠊", "⡠⠊  "]
+    assert shown(frame) == [
+        "  ⡠⠊",
+        "⡠⠊",
+    ]
+
+
+def test_a_chart_has_a_legend_and_quiet_axes() -> None:
+    frame = draw(View(40, 8, 0, 100, title="loss"), [Curve("train", series(*falling))])
+    assert shown(frame) == [
+        "   loss  ── train 1.449",
+        "10┤⢧",
+        "  │ ⠣⡀",
+        " 5┤  ⠈⠒⢄⣀",
+        "  │     ⠈⠉⠓⠒⠤⠤⠤⣀⣀⣀⣀⡀",
+        " 0┤                ⠈⠉⠉⠉⠉⠉",
+        "  └┴─────────────────┴─────────────────┴",
+        "   0                 50              100",
+    ]
+
+
+def test_a_chart_reads_in_ascii_too() -> None:
+    frame = draw(View(40, 8, 0, 100, title="loss", glyphs="ascii"), [Curve("train", series(*falling))])
+    assert shown(frame) == [
+        "   loss  -- train 1.449",
+        "10+|.",
+        "  | |.",
+        " 5+  '-;.",
+        "  |     '''---;......",
+        " 0+                 '''''",
+        "  ++-----------------+-----------------+",
+        "   0                 50              100",
+    ]
+
+
+def test_a_chart_reads_in_half_blocks_too() -> None:
+    frame = draw(View(40, 8, 0, 100, title="loss", glyphs="half"), [Curve("train", series(*falling))])
+    assert shown(frame) == [
+        "   loss  ── train 1.449",
+        "10┤█",
+        "  │ █▄",
+        " 5┤  ▀▀▄▄",
+        "  │     ▀▀▀▀█▄▄▄▄▄▄▄▄▄",
+        " 0┤                  ▀▀▀▀",
+        "  └┴─────────────────┴─────────────────┴",
+        "   0                 50              100",
+    ]
+
+
+def test_holes_are_marked_below_and_never_bridged() -> None:
+    values = [5, 5, 5, 5, 5, np.nan, np.nan, 5, 5, np.inf, 3, 3, 3]
+    frame = draw(View(30, 6, 0, 20, legend=False), [Curve("loss", series(*values))])
+    assert shown(frame) == [
+        " │⠉⠉⠉⠉⠉⠉   ⠈⠉⠁",
+        "4┤",
+        " │",
+        " │              ⣀⣀⣀",
+        " └┴──────××───×─┴────────────┴",
+        "  0             10          20",
+    ]
+
+
+def test_one_spike_among_thousands_reaches_its_height() -> None:
+    frame = draw(View(30, 6, 0, 3000, legend=False), [Curve("loss", series(*spiked))])
+    assert shown(frame) == [
+        " │           ⢘",
+        "5┤           ⢐",
+        " │           ⢐",
+        "0┤⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒",
+        " └┴─────────────────┴─────────",
+        "  0                 2k",
+    ]
+
+
+def test_robust_limits_leave_a_spike_outside_under_an_arrow() -> None:
+    frame = draw(View(30, 6, 0, 3000, legend=False, robust=True), [Curve("loss", series(*spiked))])
+    assert shown(frame) == [
+        "   │          ▲⡆",
+        "1.0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣸⣇⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀",
+        "   │",
+        "   │",
+        "   └┴────────────────┴────────",
+        "    0                2k",
+    ]
+
+
+def test_values_that_a_log_axis_cannot_show_are_marked_at_its_foot() -> None:
+    values = [1, 10, 100, 0, -5, 10, 1, 0.1]
+    frame = draw(View(30, 7, 0, 20, legend=False, y_scale="log"), [Curve("loss", series(*values))])
+    assert shown(frame) == [
+        "   │  ⡜",
+        " 10┤ ⡜    ⠠⡀",
+        "   │⢰⠁     ⢣",
+        "   │⠊      ⠘⡄",
+        "0.1┤   ▼ ▼  ⠘⡄",
+        "   └┴────────────────────────┴",
+        "    0                       20",
+    ]
+
+
+def test_a_power_law_is_straight_where_both_axes_are_logarithmic() -> None:
+    curve = Curve("loss", series(*(1 / (step + 1) for step in range(1000))))
+    frame = draw(View(40, 8, 1, 1000, x_scale="log", y_scale="log"), [curve])
+    assert shown(frame) == [
+        "     ── loss 0.001",
+        "    │⠉⠉⠒⠒⠒⠤⢄⣀⣀",
+        " 0.1┤         ⠉⠑⠒⠢⠤⣀⣀",
+        "    │               ⠈⠉⠑⠒⠦⢤⣀⣀",
+        "0.01┤                      ⠈⠉⠓⠲⠤⢤⣀⡀",
+        "1e-3┤                             ⠉⠙⠒⠲⠤⣄",
+        "    └┴──────────┴───────────┴──────────┴",
+        "     1          10         100      1000",
+    ]
+
+
+def test_the_planned_future_goes_on_where_the_past_ends() -> None:
+    past = [1 - step / 100 for step in range(50)]
+    frame = draw(
+        View(40, 6, 0, 100, title="lr", planned=lambda steps: 1 - steps / 100), [Curve("lr", series(*past))]
+    )
+    assert shown(frame) == [
+        "  lr  ── lr 0.51",
+        "1┤⠉⠙⠒⠒⠒⠤⠤⠤⢄⣀⣀⣀",
+        " │            ⠉⠉⠉⠑⠒⠒⠒⠤⠤⠤⢄⣀⣀⣀",
+        "0┤                          ⠉⠉⠉⠑⠒⠒⠒⠤⠤⠤⣀⣀",
+        " └┴──────────────────┴─────────────────┴",
+        "  0                  50              100",
+    ]
+
+
+def test_flags_and_cursor_stand_on_the_axis() -> None:
+    flags = [(10, "checkpoint"), (50, "change"), (90, "?")]
+    frame = draw(
+        View(40, 8, 0, 100, title="loss", flags=flags, cursor=30), [Curve("train", series(*falling))]
+    )
+    assert shown(frame) == [
+        "   loss  ── train 2.44",
+        "10┤⠣⡀         │",
+        "  │ ⠑⢤⣀       │",
+        "  │    ⠉⠒⠢⠤⢤⣀⣀⣀",
+        " 0┤           │⠉⠉⠉⠉⠉⠉⠙⠒⠒⠒",
+        "  │   ◆       │      △              ?",
+        "  └┴──────────│──────┴─────────────────┴",
+        "   0                 50              100",
+    ]
+
+
+def test_two_curves_are_told_apart_by_their_dashes() -> None:
+    frame = draw(View(40, 8, 0, 60), [Curve("up", up), Curve("down", down, style=1, dash=1)])
+    assert shown(frame) == [
+        "   ── up 59      ╌╌ down 0",
+        "50┤⠑⠒ ⠤⣀⢀⡀                       ⣀⣀⡠⠤⠒⠒⠁",
+        "  │      ⠈⠉⠁⠒⠤⠄⣀⣀        ⢀⣀⡠⠤⠒⠒⠉⠉",
+        "  │              ⢀⣉⡲⠤⠲⠶⠊⣉⠁",
+        "  │       ⣀⣀⠤⠔⠒⠊⠉⠁       ⠉ ⠒⠢⠠⢄⣀",
+        " 0┤⣀⠤⠔⠒⠊⠉⠉                      ⠈⠉⠉⠂⠢⠤ ⡀",
+        "  └┴───────────┴───────────┴───────────┴",
+        "   0           20          40         60",
+    ]
+
+
+def test_curves_that_coincide_both_keep_their_letters() -> None:
+    frame = draw(View(40, 8, 0, 60), [Curve("one", up, letter="a"), Curve("same", up, style=1, letter="b")])
+    assert shown(frame) == [
+        "   ─a─ one 59      ─b─ same 59",
+        "50┤                              ⣀⣀a⠤⠒⠒⠁",
+        "  │                      ⢀⣀⡠⠤⠒⠒⠉⠉",
+        "  │              ⢀⣀a⠤⠒⠒⠊b⠁",
+        "  │       ⣀⣀⠤⠔⠒⠊⠉⠁",
+        " 0┤a⠤⠔⠒⠊b⠉",
+        "  └┴───────────┴───────────┴───────────┴",
+        "   0           20          40         60",
+    ]
+
+
+def test_few_values_are_marked_where_they_are() -> None:
+    frame = draw(
+        View(40, 8, 0, 1000), [Curve("eval", series(1, 0.5, 0.3, 0.25, 0.22, every=200), kind="points")]
+    )
+    assert shown(frame) == [
+        "    ── eval 0.22",
+        "1.0┤⠓⠢⣀",
+        "   │   ⠉⠢⢄",
+        "0.5┤      ⠉⠗⠤⠤⣀⡀",
+        "   │           ⠈⠉⠑⠗⠒⠒⠒⠤⠤⠤⢴⠤⠤⠤⢄⣀⣀⣠",
+        "  0┤                            ⠈",
+        "   └┴─────────────────┴────────────────┴",
+        "    0                500            1000",
+    ]
+
+
+def test_a_single_point_is_visible() -> None:
+    frame = draw(View(30, 6, 0, 20, title="loss"), [Curve("train", series(3.0))])
+    assert shown(frame) == [
+        "    loss  ── train 3",
+        "   │",
+        "3.0┤⠂",
+        "   │",
+        "   └┴────────────────────────┴",
+        "    0                       20",
+    ]
+
+
+def test_a_constant_is_a_line_in_the_middle() -> None:
+    frame = draw(View(30, 6, 0, 20, title="loss"), [Curve("train", series(*[0.0] * 10))])
+    assert shown(frame) == [
+        "  loss  ── train 0",
+        " │",
+        "0┤⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒",
+        " │",
+        " └┴─────────────┴────────────┴",
+        "  0             10          20",
+    ]
+
+
+def test_nothing_yet_is_an_empty_chart() -> None:
+    frame = draw(View(30, 5, 0, 10, title="loss"), [Curve("train", Series())])
+    assert shown(frame) == [
+        "  loss  ── train",
+        "1┤",
+        "0┤",
+        " └┴─────────────┴────────────┴",
+        "  0             5           10",
+    ]
+
+
+def test_the_smallest_charts_keep_the_curve() -> None:
+    frame = draw(View(20, 2, 0, 10, title="loss"), [Curve("train", series(1, 2, 3, np.nan, 4))])
+    assert shown(frame) == [
+        "   ⣀⠄   ⠁",
+        "⡠⠔⠊   ×",
+    ]
+
+
+def test_a_legend_without_room_ends_in_an_ellipsis() -> None:
+    frame = draw(View(24, 5, 0, 60), [Curve("learning rate", up), Curve("gradient norm", down)])
+    assert shown(frame) == [
+        "   ── learning rate  ──…",
+        "50┤⠉⠓⠒⠒⠤⠤⠤⣄⣀⣀⣀⣀⣀⡠⠤⠤⠔⠒⠒⠊⠉",
+        " 0┤⣀⡠⠤⠤⠔⠒⠒⠊⠉⠉⠉⠉⠉⠒⠒⠒⠦⠤⠤⣀⣀",
+        "  └┴────────────────┴───",
+        "   0                50",
+    ]
+
+
+def test_the_line_stands_out_from_its_band_by_style() -> None:
+    frame = draw(View(30, 6, 0, 3000, legend=False), [Curve("loss", series(*spiked), style=2)])
+    assert set(np.unique(frame.styles[:4, 2:])) == {Style.BLANK, line_style(2), band_style(2)}
+
+
+def test_curves_that_coincide_take_turns_in_colour() -> None:
+    frame = draw(View(40, 8, 0, 60, legend=False), [Curve("one", up), Curve("same", up, style=1)])
+    used = frame.styles[frame.styles >= Style.SERIES]
+    assert (used == line_style(0)).sum() == pytest.approx((used == line_style(1)).sum(), abs=2)
+
+
+def test_a_run_to_compare_with_is_dim() -> None:
+    frame = draw(View(40, 8, 0, 60, legend=False), [Curve("old", up, dim=True)])
+    assert frame.styles.max() < Style.SERIES
+    assert (frame.styles == Style.DIM).any()
+
+
+def test_the_cursor_reads_every_curve_exactly() -> None:
+    values = [4.0, 8.0, np.nan, 6.0]
+    frame = draw(
+        View(2, 4, 0, 3, cursor=0, legend=False),
+        [Curve("loss", series(*values[:2])), Curve("none", Series())],
+    )
+    (read,) = frame.readings
+    assert (read.name, read.start, read.stop, read.count, read.bad) == ("loss", 0, 1, 2, 0)
+    assert (read.first, read.last, read.low, read.high, read.mean, read.line) == (4, 8, 4, 8, 6, 6)
+    (read,) = draw(View(2, 4, 0, 3, cursor=3, legend=False), [Curve("loss", series(*values))]).readings
+    assert (read.count, read.bad, read.low, read.high, read.last) == (2, 1, 6, 6, 6)
+    assert np.isnan(read.first)
+
+
+def test_x_under_a_column_and_back() -> None:
+    plot = draw(View(40, 8, 0, 100), [Curve("loss", up)]).plot
+    for column in range(plot.left, plot.left + plot.width):
+        assert plot.column_at(plot.x_at(column)) == column
+    assert plot.column_at(-5) == plot.left
+    assert plot.column_at(1e9) == plot.left + plot.width - 1
+
+
+def test_only_cells_that_differ_are_reported() -> None:
+    held = series(*range(30))
+    view = View(40, 8, 0, 60, y_limits=(0, 60), legend=False)
+    before = draw(view, [Curve("loss", held)])
+    held.extend(np.arange(30, 31), np.array([30.0]))
+    after = draw(view, [Curve("loss", held)])
+    ((row, start, end),) = after.changed(before)
+    assert end - start == 1
+    assert before.chars[row, start] != after.chars[row, start]
+    assert after.changed(None) == [(row, 0, 40) for row in range(8)]
+
+
+def test_limits_stay_while_the_data_fit() -> None:
+    held = series(1.0, 2.0)
+    first = draw(View(40, 8, 0, 60), [Curve("loss", held)])
+    held.extend(np.arange(2, 3), np.array([1.5]))
+    again = draw(View(40, 8, 0, 60, y_held=first.y_limits), [Curve("loss", held)])
+    assert again.y_limits == first.y_limits
+    held.extend(np.arange(3, 4), np.array([50.0]))
+    assert draw(View(40, 8, 0, 60, y_held=first.y_limits), [Curve("loss", held)]).y_limits[1] >= 50
 
 
 def test_limits_hold_all_that_is_finite() -> None:
     frame = draw(View(40, 10, 0, 3), [Curve("loss", series(1e308, -1e308, 5e-324, np.nan))])
     assert frame.y_limits[0] <= -1e308
     assert frame.y_limits[1] >= 1e308
+
+
+def test_epochs_are_steps_in_another_unit() -> None:
+    by_step = draw(View(40, 8, 0, 60, y_limits=(0, 60), legend=False), [Curve("loss", up)])
+    by_epoch = draw(
+        View(40, 8, 0, 6, "epoch", y_limits=(0, 60), legend=False), [Curve("loss", up, xmap=Linear(0.1))]
+    )
+    assert shown(by_step)[:6] == shown(by_epoch)[:6]
+
+
+def test_a_pause_takes_its_time_on_an_axis_of_wall_time() -> None:
+    noisy = [step % 7 for step in range(60)]
+    clock = Elapsed()
+    clock.extend(np.arange(60), np.where(np.arange(60) < 30, np.arange(60), 30 + np.arange(60)) + 1e9)
+    frame = draw(View(32, 6, 0, 90, "time", legend=False), [Curve("loss", series(*noisy), xmap=clock)])
+    assert shown(frame) == [
+        "5┤ ⢠⡁ ⣧ ⢼⡆⢠⡁           ⣧ ⢼⡆⢠⡁ ⣧",
+        " │ ⡞⡇⣰⢹⢀⠇⡇⡞⡇          ⣰⢹⢀⠇⡇⡞⡇⣰⢹⢀",
+        " │⢠⠃⢸⡎⢸⡼ ⣧⠃⢸ ⢀⣀⣀⣀⠤⠤⠤⠔⠒⠎⢸⡼ ⣧⠃⢸⡎⢸⡼",
+        "0┤⡝ ⡈ ⢸⠇ ⡟ ⡈⠉⠁         ⢸⠇ ⡟ ⡈ ⢸⠇",
+        " └┴─────────┴─────────┴─────────",
+        "  0        30s        1m",
+    ]

@@ -21,6 +21,9 @@ mean decides."""
 
 _LARGEST = 1.7e308
 
+_ENOUGH = 8
+"""Columns from which on a percentile means something."""
+
 _FEWEST = 32
 """Steps below which the x axis does not shrink: a run doubles through them before anyone has looked."""
 
@@ -79,9 +82,11 @@ def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, flo
         lows, highs = lows[lows == lows], highs[highs == highs]
     if not len(lows):
         return None
-    if robust and len(lows) > 2:
-        low = np.partition(lows, len(lows) // 100)[len(lows) // 100]
-        rank = len(highs) - 1 - len(highs) // 100
+    if robust and len(lows) >= _ENOUGH:
+        # At least one column gives way, so that a single spike is outside however narrow the chart.
+        rank = -(-len(lows) // 100)
+        low = np.partition(lows, rank)[rank]
+        rank = len(highs) - 1 - -(-len(highs) // 100)
         return float(low), float(max(np.partition(highs, rank)[rank], low))
     return float(lows.min()), float(highs.max())
 

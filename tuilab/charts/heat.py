@@ -41,7 +41,8 @@ class HeatView:
     """The coldest and the hottest value; left out, round ones about what is visible."""
     held: tuple[float, float] | None = None
     """Limits of the frame before, kept while they serve."""
-    robust: bool = False
+    robust: bool = True
+    """Limits from the 1st to the 99th percentile, or one stray value would leave all others alike."""
     glyphs: str = "braille"
     title: str = ""
     cursor: float | None = None

@@ -10,7 +10,7 @@ from tuilab.charts.canvas import Glyphs, spans
 from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.compose import window
 from tuilab.charts.frame import Plot, Reading, Style, line_style
-from tuilab.charts.paper import Sheet
+from tuilab.charts.paper import Sheet, rule_row
 from tuilab.charts.ticks import short
 from tuilab.charts.trace import Trace
 from tuilab.charts.view import Curve, View
@@ -40,15 +40,17 @@ def columns_of(plot: Plot, count: int, xmap: XMap, x0: float) -> Grid:
 
 
 def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]) -> None:
-    """Mark columns that hold NaN or infinities on the rule below the plot, which is theirs alone."""
-    height = len(sheet.chars)
-    if height < 3 or not any(columns.bad.any() for columns in found):
-        return
+    """Mark columns that hold NaN or infinities on the rule below the plot, which is theirs alone.
+
+    Where a chart is too low for a rule they take the last row of the plot.
+    """
+    row = min(rule_row(len(sheet.chars)), len(sheet.chars) - 1)
     for columns in found:
+        if columns.clean:
+            continue
         cells = columns.at[columns.bad > 0] // glyphs.across + plot.left
-        rule = height - (1 if height == 3 else 2)
-        sheet.chars[rule, cells] = ord(glyphs.marks.nonfinite)
-        sheet.styles[rule, cells] = Style.NONFINITE
+        sheet.chars[row, cells] = ord(glyphs.marks.nonfinite)
+        sheet.styles[row, cells] = Style.NONFINITE
 
 
 def arrows(sheet: Sheet, plot: Plot, glyphs: Glyphs, traces: Sequence[Trace]) -> None:
@@ -110,8 +112,7 @@ def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | N
 def cursor(sheet: Sheet, plot: Plot, glyphs: Glyphs, x: float) -> None:
     """A line through the column under the cursor, behind the curves."""
     column = plot.column_at(x)
-    height = len(sheet.chars)
-    bottom = height - 1 if height >= 4 else height
+    bottom = min(rule_row(len(sheet.chars)) + 1, len(sheet.chars))
     free = sheet.styles[plot.top : bottom, column] < Style.NONFINITE
     sheet.chars[plot.top : bottom, column][free] = ord(glyphs.marks.cursor)
     sheet.styles[plot.top : bottom, column][free] = Style.CURSOR

@@ -62,7 +62,7 @@ def gutter_for(width: int, height: int, scale: Scale) -> int:
 @lru_cache(maxsize=64)
 def y_labels(scale: Scale, rows: int) -> list[tuple[float, str]]:
     """Values to mark on the y axis, with their labels."""
-    most = max(2, min(rows // 2, 3 + rows // 5))
+    most = max(2, min((rows + 1) // 2, 3 + rows // 5))
     if scale.log:
         values = log_ticks(scale.low, scale.high, most)
         return list(zip(values, log_labels(values), strict=True))
@@ -80,12 +80,18 @@ def paper(width: int, height: int, plot: Plot, scale: Scale, x_mode: str, glyph_
     return sheet
 
 
+def rule_row(height: int) -> int:
+    """The row of the rule below the plot; past the last where a chart is too low for one."""
+    return height - 2 if height >= 4 else height - 1 if height == 3 else height
+
+
 def _y_axis(sheet: Sheet, plot: Plot, scale: Scale, glyphs: Glyphs) -> None:
     """Labels right-aligned, a wall, a notch where a label stands."""
-    for row in range(plot.top, plot.top + plot.height):
+    rule = rule_row(len(sheet.chars))
+    for row in range(plot.top, rule):
         sheet.write(row, plot.left - 1, glyphs.marks.wall, Style.AXIS)
-    if len(sheet.chars) >= 3:
-        sheet.write(plot.top + plot.height, plot.left - 1, glyphs.marks.corner, Style.AXIS)
+    if rule < len(sheet.chars):
+        sheet.write(rule, plot.left - 1, glyphs.marks.corner, Style.AXIS)
     labels = y_labels(scale, plot.height)
     dots = scale.dots(np.array([value for value, _ in labels]), plot.height * glyphs.down)
     taken = set()
@@ -103,10 +109,9 @@ def x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
     height, width = sheet.chars.shape
     if height < 3:
         return
-    labelled = height >= 4
-    rule = height - 1 - labelled
+    rule = rule_row(height)
     sheet.write(rule, plot.left, glyphs.marks.rule * plot.width, Style.AXIS)
-    if not labelled:
+    if rule == height - 1:
         return
     for column, start, label in x_labels(plot, width, x_mode):
         sheet.write(rule, column, glyphs.marks.tick_x, Style.AXIS)
@@ -115,7 +120,7 @@ def x_axis(sheet: Sheet, plot: Plot, x_mode: str, glyphs: Glyphs) -> None:
 
 def x_labels(plot: Plot, width: int, x_mode: str) -> list[tuple[int, int, str]]:
     """As many round x as fit with two blanks between: (column of notch, first column of label, label)."""
-    for most in range(max(plot.width // 9, 2), 0, -1):
+    for most in range(max(plot.width // (6 if plot.log else 9), 2), 0, -1):
         placed, end = [], -2
         for x, label in _x_ticks(plot, most, x_mode):
             column = plot.column_at(x)

@@ -19,7 +19,8 @@ _PIECE = 2**14
 _BLOCK = 32
 """Rows computed by one row of a matrix product: larger ones multiply more zeros, smaller ones loop more."""
 
-_LARGEST = np.finfo(np.float64).max
+_LARGEST = float(np.finfo(np.float64).max) * (1 - 1e-6)
+"""Values are held below this: the weights of a mean add up to one only up to rounding."""
 
 _WEIGHTS_KEPT = 2
 """Smoothed forms remembered for a series: the one shown, and the one before, to compare."""
@@ -78,6 +79,7 @@ class Smoothed:
         whole = bool(finite.all())
         taken = values.astype(np.float64) if whole else values[finite].astype(np.float64)
         if len(taken):
+            np.clip(taken, -_LARGEST, _LARGEST, out=taken)
             run = self._run(taken, total)
             total = float(run[-1])
             fade = (
@@ -86,9 +88,7 @@ class Smoothed:
                 else 0.0
             )
             seen += len(run)
-            with np.errstate(over="ignore"):
-                run /= 1 - fade
-            np.clip(run, -_LARGEST, _LARGEST, out=run)
+            run /= 1 - fade
         else:
             run = taken
         if whole:

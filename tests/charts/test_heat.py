@@ -1,0 +1,102 @@
+"""Heat maps, sparklines and images as they look."""
+
+import numpy as np
+
+from tuilab.charts.frame import HEAT_LEVELS, Style, heat_style
+from tuilab.charts.heat import HeatView, heat
+from tuilab.charts.image import half_blocks, image
+from tuilab.charts.series import Series
+from tuilab.charts.spark import spark
+
+
+def series(*values: float, every: int = 1) -> Series:
+    made = Series()
+    made.extend(every * np.arange(len(values)), np.array(values, np.float64))
+    return made
+
+
+layers = [
+    ("embed", series(*np.geomspace(1e-3, 1e-1, 20))),
+    ("block.0", series(*[1e-2] * 10, *[np.nan] * 3, *[1e-2] * 7)),
+    ("head", series(*np.geomspace(1e-1, 1e-4, 20))),
+]
+
+
+def test_layers_are_rows_and_steps_are_columns() -> None:
+    frame = heat(HeatView(40, 6, 0, 29, title="gradient", robust=False), layers)
+    assert [row.rstrip() for row in frame.text()] == [
+        "        gradient  1e-4 ░▒▓█ 0.1",
+        "  embed ▒▒▒▒▒▓▓▓▓▓▓▓▓▓███████",
+        "block.0 ▓▓▓▓▓▓▓▓▓▓▓×××▓▓▓▓▓▓▓",
+        "   head █████▓▓▓▓▓▓▒▒▒▒▒░░░░░",
+        "        ┴──────────┴──────────┴─────────",
+        "        0          10         20",
+    ]
+
+
+def test_layers_without_a_row_of_their_own_share_one() -> None:
+    frame = heat(HeatView(40, 5, 0, 29, glyphs="ascii", robust=False), layers)
+    assert [row.rstrip() for row in frame.text()] == [
+        "        1e-4 .:-=+*#@ 0.1",
+        "embed+1 ***********xxx####@@@",
+        "   head @@###**++++===--:::..",
+        "        +----------+----------+---------",
+        "        0          10         20",
+    ]
+
+
+def test_every_level_has_a_style_of_its_own() -> None:
+    frame = heat(HeatView(60, 4, 0, 19, robust=False), layers[:1])
+    used = np.unique(frame.styles[frame.styles >= Style.HEAT])
+    assert used.min() >= heat_style(0)
+    assert used.max() == heat_style(HEAT_LEVELS - 1)
+
+
+def test_no_size_is_too_small_for_a_heat_map() -> None:
+    for width in (1, 2, 5, 17, 400):
+        for height in (1, 2, 3, 4, 5, 60):
+            assert heat(HeatView(width, height, 0, 29, cursor=3), layers).chars.shape == (height, width)
+            assert heat(HeatView(width, height, 0, 0), []).chars.shape == (height, width)
+
+
+def test_the_cursor_reads_every_layer() -> None:
+    frame = heat(HeatView(40, 6, 0, 29, cursor=11), layers)
+    assert [(read.name, read.bad) for read in frame.readings] == [("embed", 0), ("block.0", 1), ("head", 0)]
+
+
+def test_a_sparkline_has_a_bar_a_column() -> None:
+    assert spark(series(*range(16)), 8) == "▁▂▃▄▅▆▇█"
+    assert spark(series(*range(16)), 8, "ascii") == "_.-=+*#@"
+    assert spark(series(*range(16)), 8, x1=31) == "▁▃▆█    "
+    assert spark(series(1e308, -1e308, np.nan, 1.0), 4) == "█▁×▅"
+    assert spark(series(2.0), 3) == "▅  "
+    assert spark(Series(), 3) == "   "
+
+
+def test_an_image_is_bright_where_its_pixels_are_high() -> None:
+    disc = np.hypot(*np.mgrid[-1:1:16j, -1:1:16j]) < 0.8
+    assert image(disc, 8, 4) == [
+        "  ⣀⣤⣤⣀  ",
+        " ⣼⣿⣿⣿⣿⣧ ",
+        " ⢻⣿⣿⣿⣿⡟ ",
+        "  ⠉⠛⠛⠉  ",
+    ]
+    assert image(disc, 8, 4, "half") == [
+        "   ▄▄▄  ",
+        " ▄█████ ",
+        " █████▀ ",
+        "  ▀▀▀   ",
+    ]
+    assert image(disc, 8, 4, "ascii") == [
+        "  :==:  ",
+        " #@@@@# ",
+        " #@@@@# ",
+        "  :==:  ",
+    ]
+    assert half_blocks(disc, 4, 2)[:, :, 0].tolist() == [[0, 96, 96, 0], [96, 255, 255, 96]]
+
+
+def test_any_numbers_make_an_image() -> None:
+    for pixels in (np.zeros((3, 3)), np.full((2, 5), np.nan), np.array([[1e308, -1e308, np.inf]]), np.eye(1)):
+        for glyphs in ("braille", "quadrant", "half", "ascii"):
+            assert [len(row) for row in image(pixels, 7, 3, glyphs)] == [7, 7, 7]

@@ -21,6 +21,8 @@ from tuilab.ui.screens.lab_view import LabView
 from tuilab.ui.widgets.find_list import FindList, Item
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from tuilab.catalog import Catalog
     from tuilab.spec import Spec
     from tuilab.ui import messages
@@ -60,6 +62,8 @@ class LabScreen(LabView):
         """Presets that cannot be read, and why."""
         self._chosen = ""
         self._starting = False
+        self._settling: Timer | None = None
+        """Runs while changes may still follow."""
 
     @property
     def draft(self) -> "Draft | None":
@@ -70,7 +74,6 @@ class LabScreen(LabView):
 
     def on_mount(self) -> None:
         """Paint what is known at once; whatever takes longer comes after that."""
-        self._settling = self.set_timer(_SETTLED, self._ask, pause=True)
         shelf = lab_shelf.cached(self._home)
         if shelf is not None:
             self._fill_shelf(shelf)
@@ -268,8 +271,9 @@ class LabScreen(LabView):
                 self._ask_soon()
 
     def _ask_soon(self) -> None:
-        self._settling.reset()
-        self._settling.resume()
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_SETTLED, self._ask)
 
     def _ask(self) -> None:
         if self.draft and self._checks and self._checks.known(self.draft) is None:
@@ -288,12 +292,20 @@ class LabScreen(LabView):
         """Start the run, or go to what keeps it from starting."""
         draft = self.draft
         if draft is None:
-            self.notify(self._broken.get(self._chosen, "The zoo is still being read."), severity="warning")
+            self._refuse("start it")
         elif draft.problems:
             self._go_to(next(iter(draft.problems)))
         elif not self._starting:
             self._starting = True
             self._start(draft.to_run())
+
+    def _refuse(self, wish: str) -> None:
+        """Say why something cannot be done yet."""
+        if self.draft is None:
+            reason = self._broken.get(self._chosen, "The zoo is still being read; try again in a moment.")
+        else:
+            reason = f"Mend what is marked ✗ first, then {wish}."
+        self.notify(reason, severity="warning")
 
     def _go_to(self, key: str) -> None:
         from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
@@ -340,7 +352,7 @@ class LabScreen(LabView):
         """Look into the data set."""
         draft = self.draft
         if draft is None or draft.spec is None or self._link is None:
-            self.notify("Mend what is wrong first; then the data can be looked at.", severity="warning")
+            self._refuse("look at the data")
             return
         from tuilab.spec import dumps
         from tuilab.ui.screens.lab_preview import PreviewScreen
@@ -353,9 +365,7 @@ class LabScreen(LabView):
         """Keep the experiment as a preset of one's own."""
         draft = self.draft
         if draft is None or draft.spec is None:
-            self.notify(
-                "Mend what is wrong first; a preset that cannot run helps nobody.", severity="warning"
-            )
+            self._refuse("save it")
             return
         from tuilab.ui.screens.lab_save import SaveScreen
 

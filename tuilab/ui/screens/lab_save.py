@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.screens.lab_draft import Draft
 from tuilab.ui.screens.lab_shelf import own_folder
 from tuilab.ui.widgets.key_bar import KeyBar
+from tuilab.ui.widgets.line_input import NameInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,7 +26,6 @@ class SaveScreen(Dialog[Path | None]):
     """Asks for a name; returns the file that was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "Save"),
         Binding("escape", "dismiss", "Back"),
     ]
 
@@ -40,9 +40,9 @@ class SaveScreen(Dialog[Path | None]):
         with Vertical(classes="sheet") as sheet:
             sheet.border_title = "Save as a preset of your own"
             yield Static("Name", classes="label")
-            yield Input(f"my-{self._from}", compact=True, id="name")
+            yield NameInput(f"my-{self._from}", id="name")
             yield Static("What it shows", classes="label")
-            yield Input(self._phrase(), compact=True, id="about")
+            yield NameInput(self._phrase(), id="about")
             yield Static(id="answer")
         yield KeyBar()
 
@@ -53,9 +53,9 @@ class SaveScreen(Dialog[Path | None]):
 
     def on_input_submitted(self) -> None:
         """Save."""
-        self.action_keep()
+        self._keep()
 
-    def action_keep(self) -> None:
+    def _keep(self) -> None:
         """Write the file; one that is there is asked about first."""
         from tuilab.spec import dumps
 
@@ -66,7 +66,7 @@ class SaveScreen(Dialog[Path | None]):
             self._sure = str(path)
             self._answer("is there already. Press enter again to replace it.")
             return
-        text = dumps(self._draft.to_save(self.query_one("#about", Input).value.strip()))
+        text = dumps(self._draft.to_save(self.query_one("#about", NameInput).value.strip()))
         aside = path.with_suffix(f".{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ class SaveScreen(Dialog[Path | None]):
         self.dismiss(path)
 
     def _path(self) -> Path | None:
-        name = self.query_one("#name", Input).value.strip().removesuffix(".toml")
+        name = self.query_one("#name", NameInput).value.strip().removesuffix(".toml")
         return own_folder(self._home) / f"{name}.toml" if _NAME.fullmatch(name) else None
 
     def _answer(self, problem: str = "") -> None:

@@ -76,7 +76,6 @@ class FindList(Vertical):
 
     DEFAULT_CSS = """
     FindList { height: 1fr; }
-    FindList > Input, FindList > Input:focus { border: none; height: 1; padding: 0; background: $surface; }
     """
 
     @dataclass
@@ -224,8 +223,6 @@ class FindList(Vertical):
         return Content.assemble((f"{self._marks.get(item.key, ' ')} ", "bold $accent"), item.shown)
 
     def _make_input(self) -> "Input":
-        from textual.widgets import Input
+        from tuilab.ui.widgets.line_input import FindInput
 
-        field = Input(placeholder="find", compact=True)
-        field.cursor_blink = False
-        return field
+        return FindInput(placeholder="find")

@@ -161,7 +161,8 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         return rows[self._cursor] if self._cursor < len(rows) else None
 
     def show(self, rows: Sequence[Row], empty: str = "") -> None:
-        """Draw these rows; the cursor stays where it is."""
+        """Draw these rows, or where there are none say why; the cursor stays where it is."""
+        self._body.empty = empty
         self._cursor = max(min(self._cursor, len(rows) - 1), 0)
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:
@@ -281,7 +282,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def _start_typing(self, row: Row) -> None:
         if self._editor is None:
-            from tuilab.ui.widgets.field_editor import FieldEditor
+            from tuilab.ui.widgets.line_input import FieldEditor
 
             self._editor = FieldEditor()
             self.mount(self._editor)

@@ -21,7 +21,7 @@ VALUE_WIDTH = 19
 LEAST_PHRASE = 18
 """Columns below which a phrase beside the value is not worth having."""
 
-CHANGED, PROBLEM, OPENS, EMPTY = "●", "✗", "▾", "–"
+CHANGED, PROBLEM, OPENS, EMPTY = "●", "✗", "▼", "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _value(row: Row, width: int, chosen: bool) -> str:
     if row.names_component:
         return f"{cut(text, width - 2)} {OPENS}"
     if chosen and row.choices:
-        return f"‹ {cut(text, width - 4)} ›"
+        return f"← {cut(text, width - 4)} →"
     return cut(text, width)
 
 

@@ -41,9 +41,7 @@ def _images(images: Sequence[Mapping[str, Any]], width: int) -> Content:
     draw = _letter_rows if glyphs() == "ascii" else _block_rows
     blocks = []
     for image in images:
-        rows = (
-            _plain_rows(image["pixels"]) if plain else [_pixel_row(*two) for two in _pairs(image["pixels"])]
-        )
+        rows = draw(image["pixels"])
         across = max((len(row) for row in rows), default=0)
         label = cut(str(image["label"]), across)
         blocks.append((across, [Content.styled(label.ljust(across), "bold"), *rows]))

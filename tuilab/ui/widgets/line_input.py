@@ -1,0 +1,48 @@
+"""Inputs of one line, without a frame, whose enter key says in the footer what it does."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+
+class LineInput(Input):
+    """Typed text is kept with enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Keep")]
+
+    DEFAULT_CSS = """
+    LineInput, LineInput:focus {
+        border: none;
+        height: 1;
+        padding: 0;
+        background: $surface;
+        color: $foreground;
+    }
+    LineInput:focus { background: $accent 25%; }
+    """
+
+    def __init__(self, value: str = "", placeholder: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(value, placeholder, compact=True, id=id)
+        # A blinking cursor sends bytes for ever; over a slow link idle means idle.
+        self.cursor_blink = False
+
+
+class FieldEditor(LineInput):
+    """Laid over a value while it is typed."""
+
+    DEFAULT_CSS = """
+    FieldEditor { position: absolute; }
+    """
+
+
+class FindInput(LineInput):
+    """What a list is narrowed down to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Choose")]
+
+
+class NameInput(LineInput):
+    """What something is to be called."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "Save")]

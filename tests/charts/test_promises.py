@@ -22,6 +22,7 @@ from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.frame import Frame, Style
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.series import Series
+from tuilab.charts.xmap import Elapsed
 
 Data = tuple[Ints, Floats]
 
@@ -210,6 +211,24 @@ def test_no_column_once_drawn_changes_when_points_arrive(
     cell = before.plot.column_at(float(steps[cut - 1])) - 1
     assert (before.chars[:, :cell] == after.chars[:, :cell]).all(), shown(before) + shown(after)
     assert (before.styles[:, :cell] == after.styles[:, :cell]).all(), shown(before) + shown(after)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data(longest=1500), st.integers(1, 1500), st.integers(0, 2**20))
+def test_no_column_changes_on_an_axis_of_wall_time(made: Data, cut: int, seed: int) -> None:
+    steps, made_values = made
+    cut = 1 + cut % len(steps)
+    times = np.cumsum(np.random.default_rng(seed).exponential(1, len(steps)) ** 4)
+    clock, series = Elapsed(), Series()
+    view = View(60, 12, 0, float(times[-1]), "time", y_limits=(-2.0, 2.0), legend=False)
+    clock.extend(steps[:cut], times[:cut])
+    series.extend(steps[:cut], made_values[:cut])
+    before = draw(view, [Curve("loss", series, xmap=clock)])
+    clock.extend(steps[cut:], times[cut:])
+    series.extend(steps[cut:], made_values[cut:])
+    after = draw(view, [Curve("loss", series, xmap=clock)])
+    cell = before.plot.column_at(float(times[cut - 1] - times[0])) - 1
+    assert (before.chars[:, :cell] == after.chars[:, :cell]).all(), shown(before) + shown(after)
 
 
 @settings(deadline=None, max_examples=100)

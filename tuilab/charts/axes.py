@@ -72,13 +72,16 @@ def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, flo
 
     Robust: from the 1st percentile of the columns' smallest values to the 99th of their largest.
     """
-    lows = np.concatenate([found.low for found in columns]) if columns else np.zeros(0)
-    highs = np.concatenate([found.high for found in columns]) if columns else np.zeros(0)
+    if len(columns) == 1:
+        lows, highs = columns[0].low, columns[0].high
+    else:
+        lows = np.concatenate([found.low for found in columns]) if columns else np.zeros(0)
+        highs = np.concatenate([found.high for found in columns]) if columns else np.zeros(0)
     if log:
         # Where a column reaches below zero its smallest value above is not known; its largest stands in.
         lows = np.where(lows > 0, lows, highs)
         lows, highs = lows[lows > 0], highs[highs > 0]
-    else:
+    elif not all(found.clean for found in columns):
         lows, highs = lows[lows == lows], highs[highs == highs]
     if not len(lows):
         return None
@@ -88,7 +91,7 @@ def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, flo
         low = np.partition(lows, rank)[rank]
         rank = len(highs) - 1 - -(-len(highs) // 100)
         return float(low), float(max(np.partition(highs, rank)[rank], low))
-    return float(lows.min()), float(highs.max())
+    return float(np.minimum.reduce(lows)), float(np.maximum.reduce(highs))
 
 
 def limits(

@@ -196,10 +196,10 @@ class Buckets:
         self.settled = begin + int(starts[-1])
 
     def _reserve(self, count: int) -> None:
-        """Make room for so many buckets; growing by half keeps both the copying and the slack small."""
+        """Make room for so many buckets; room that is not used yet takes no memory, being zeros."""
         room = self._stats.shape[1]
         if count > room:
-            room = max(count, room + room // 2)
+            room = max(count, room * 2)
             self._stats = _grown(self._stats, room)
             self._index = _grown(self._index, room + 1)
 

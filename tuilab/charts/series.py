@@ -163,11 +163,13 @@ class Series:
             return _nothing()
         begins, ends = at[found], at[found + 1]
         first, last = int(begins[0]), int(ends[-1])
-        rows = level.rows[ends] - level.rows[begins]
-        bad = level.bad[ends] - level.bad[begins]
-        finite = level.rows[first + 1 : last + 1] - level.rows[first:last]
-        if self.bad:
-            finite -= level.bad[first + 1 : last + 1] - level.bad[first:last]
+        before, bad_before = level.rows, level.bad
+        rows, finite = before[ends] - before[begins], before[first + 1 : last + 1] - before[first:last]
+        if not self.bad:
+            stats = merge(level.stats[:, first:last], begins - first, finite, rows)
+            return Columns(found + offset, stats, rows, np.zeros_like(rows), True)
+        bad = bad_before[ends] - bad_before[begins]
+        finite -= bad_before[first + 1 : last + 1] - bad_before[first:last]
         stats = merge(level.stats[:, first:last], begins - first, finite, rows - bad)
         return _columns(found + offset, stats, rows, bad)
 

@@ -111,7 +111,7 @@ class Smoothed:
         return run
 
 
-def smoothed(series: Series, weight: float, most: int = 2**20) -> Series:
+def smoothed(series: Series, weight: float, most: int = 2**19) -> Series:
     """The smoothed form of a series, brought up to date by at most so many rows.
 
     It is remembered with the series, so that a chart may ask for it in every frame. A long series asked for

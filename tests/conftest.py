@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tuilab import runs
-from tuilab.catalog import Catalog, TaskCard
+from tuilab.catalog import Catalog, TaskCard, save_cached
 from tuilab.events import Event, EventWriter
 from tuilab.knobs import Knob
 from tuilab.registry import Registry
@@ -232,3 +232,16 @@ def write_run(catalog: Catalog) -> Iterator[WriteRun]:
     writer = WriteRun(catalog)
     yield writer
     writer.release()
+
+
+@pytest.fixture
+def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose catalogue is known already, in an environment that is no terminal."""
+    monkeypatch.setenv("TUILAB_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("TERM", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\n')
+    save_cached(catalog, tmp_path)
+    return tmp_path

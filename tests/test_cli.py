@@ -10,25 +10,11 @@ from typing import Any
 
 import pytest
 
-from tuilab.catalog import Catalog, save_cached
 from tuilab.cli import main
-from tuilab.commands import take
-from tuilab.events import Event, EventWriter
 from tuilab.runs import Run
 
 WriteRun = Callable[..., Run]
 Out = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home whose catalogue is known already, in an environment that is no terminal."""
-    monkeypatch.setenv("TUILAB_HOME", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.delenv("TERM", raising=False)
-    save_cached(catalog, tmp_path)
-    return tmp_path
 
 
 def test_without_a_terminal_it_says_how_to_do_without_one(home: Path, capsys: Out) -> None:
@@ -59,10 +45,8 @@ def test_without_a_terminal_it_says_how_to_do_without_one(home: Path, capsys: Ou
     ],
 )
 def test_a_wrong_request_gets_one_message_and_exit_code_2(
-    home: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+    home: Path, capsys: Out, arguments: list[str], words: str
 ) -> None:
-    monkeypatch.chdir(home)
-    (home / "own.toml").write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\n')
     (home / "broken.toml").write_text("[data\n")
     assert main(arguments) == 2
     out, err = capsys.readouterr()
@@ -158,141 +142,6 @@ def test_things_to_choose_are_listed_with_what_they_are(home: Path, capsys: Out)
     assert "models      mlp, lenet\n" in capsys.readouterr().out
 
 
-def test_a_curve_is_printed_point_by_point(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    write_run(home, losses=[1 / 3, float("nan"), float("inf"), *[0.1] * 97])
-    assert main(["get", "last", "loss"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[:4] == ["0\t0.33333334", "1\tnan", "2\tinf", "3\t0.1"]
-    assert len(lines) == 100
-    assert main(["get", "last", "train.loss", "--around", "50", "--window", "2"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        "48",
-        "49",
-        "50",
-        "51",
-        "52",
-    ]
-    assert main(["get", "last", "loss", "--around", "1", "--window", "1", "--json"]) == 0
-    points = json.loads(capsys.readouterr().out)
-    assert points == [
-        {"step": 0, "value": 0.33333334},
-        {"step": 1, "value": None},
-        {"step": 2, "value": None},
-    ]
-    assert main(["get", "last", "eval.accuracy", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 10
-
-
-def test_a_curve_beyond_the_run_is_empty(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    write_run(home)
-    assert main(["get", "last", "loss", "--around", "5000", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
-
-
-def test_an_unknown_curve_is_told_its_neighbour(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    write_run(home)
-    assert main(["get", "last", "eval.acuracy"]) == 2
-    assert "Did you mean 'eval.accuracy'?" in capsys.readouterr().err
-
-
-def test_a_run_is_shown_as_text_of_the_size_asked_for(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    write_run(home)
-    for width, height in ((80, 24), (120, 40), (20, 5), (200, 50), (1, 1)):
-        assert main(["show", "last", "--once", "--width", str(width), "--height", str(height)]) == 0
-        rows = capsys.readouterr().out.splitlines()
-        assert len(rows) <= height
-        assert max(map(len, rows)) <= width
-
-
-def test_a_run_is_shown_as_data(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="diverged", last_words="the loss left the numbers at step 100")
-    assert main(["show", "last", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["run"], found["state"]) == (run.id, "diverged")
-    assert found["last_word"] == "the loss left the numbers at step 100"
-    assert found["spec"]["model"]["name"] == "mlp"
-    assert "eval.accuracy" in found["curves"]
-    assert [event["kind"] for event in found["events"]] == ["started", "diverged"]
-
-
-def test_a_command_waits_for_the_workers_answer(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="running", steps=40, alive=True)
-    answer = Event("paused", 40, "paused by request")
-    with subprocess.Popen(
-        [sys.executable, "-c", _ANSWERER, str(run.path), answer.kind, answer.text]
-    ) as worker:
-        assert main(["pause", "last"]) == 0
-        worker.wait()
-    assert capsys.readouterr().out == f"{run.id}: paused by request\n"
-
-
-def test_a_refusal_is_the_answer_too(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="running", steps=40, alive=True)
-    with subprocess.Popen([sys.executable, "-c", _ANSWERER, str(run.path), "refused", "train.seed is fixed"]):
-        assert main(["set", "last", "train.seed=3"]) == 2
-    assert "train.seed is fixed" in capsys.readouterr().err
-
-
-_ANSWERER = """
-import sys, time
-from pathlib import Path
-from tuilab.commands import take
-from tuilab.events import Event, EventWriter
-run = Path(sys.argv[1])
-while not take(run / "commands"):
-    time.sleep(0.01)
-EventWriter(run / "events.jsonl").write(Event(sys.argv[2], 40, sys.argv[3]))
-"""
-
-
-def test_a_worker_that_does_not_answer_yet_is_not_waited_for_long(
-    home: Path, write_run: WriteRun, capsys: Out, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tuilab.cli_steer._PATIENCE", 0.1)
-    run = write_run(home, state="running", steps=40, alive=True)
-    assert main(["stop", "last"]) == 0
-    assert "has not answered yet" in capsys.readouterr().err
-    assert [command.action for command in take(run.path / "commands")] == ["stop"]
-
-
-def test_settings_are_checked_before_they_are_sent(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="running", steps=40, alive=True)
-    assert main(["set", "last", "optimizer.lr=-1", "optimizer.beta=3"]) == 2
-    err = capsys.readouterr().err
-    assert "optimizer.lr: -1 is out of range" in err
-    assert "optimizer.beta: [optimizer] has no key 'beta'. Did you mean 'betas'?" in err
-    assert take(run.path / "commands") == []
-
-
-@pytest.mark.parametrize("action", ["pause", "continue", "stop", "checkpoint", "kill"])
-def test_who_is_dead_cannot_be_steered(home: Path, write_run: WriteRun, capsys: Out, action: str) -> None:
-    write_run(home, state="stopped")
-    assert main([action, "last"]) == 2
-    assert "is stopped: " in capsys.readouterr().err
-
-
-def test_pausing_what_is_paused_says_so(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="paused", steps=3, alive=True)
-    assert main(["pause", "last"]) == 0
-    assert "is paused already" in capsys.readouterr().err
-    assert take(run.path / "commands") == []
-
-
-def test_killing_ends_the_worker_and_says_how_to_go_on(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    run = write_run(home, state="running", steps=3)
-    holder = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(1, flush=True); input()"
-    arguments = [sys.executable, "-c", holder, str(run.path / "lock")]
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
-        assert worker.stdout is not None
-        worker.stdout.readline()
-        status = json.loads((run.path / "status.json").read_text())
-        (run.path / "status.json").write_text(json.dumps({**status, "pid": worker.pid}))
-        assert main(["kill", "last"]) == 0
-        assert worker.wait() == -9
-    assert "`tuilab resume" in capsys.readouterr().out
-    assert run.status.state == "crashed"
-
-
 def test_a_finished_run_is_not_resumed_and_a_live_one_neither(
     home: Path, write_run: WriteRun, capsys: Out
 ) -> None:
@@ -350,16 +199,6 @@ def test_what_is_asked_most_loads_neither_numpy_nor_the_screen(
     )
     said = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert said.stderr.splitlines()[-1] == ""
-
-
-def test_events_are_written_as_a_worker_would(home: Path, write_run: WriteRun, capsys: Out) -> None:
-    """A multi-line sample with control characters reaches no terminal as it is."""
-    run = write_run(home, steps=5, state="running", alive=True)
-    writer = EventWriter(run.path / "events.jsonl")
-    writer.write(Event("sample", 5, "first\n\x1b[2Jsecond"))
-    writer.close()
-    assert main(["show", "last", "--width", "80", "--height", "30"]) == 0
-    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_the_doctor_reports_what_is_there_as_data(

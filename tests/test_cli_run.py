@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from tuilab import supervise
-from tuilab.catalog import Catalog, save_cached
 from tuilab.cli import main
 from tuilab.runs import Run, all_runs
 
@@ -70,16 +69,6 @@ events.write(Event("sample", step + 1, "first line\\nsecond line"))
 events.write(Event(ending, step + 1, ending))
 tell(ending, step + 1, **{"train.loss": 0.025, "eval.accuracy": 0.9, "test.accuracy": 0.97})
 """
-
-
-@pytest.fixture
-def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with a known catalogue and an experiment in it."""
-    monkeypatch.setenv("TUILAB_HOME", str(tmp_path))
-    save_cached(catalog, tmp_path)
-    (tmp_path / "own.toml").write_text('[data]\nname = "digits"\n[model]\nname = "mlp"\n')
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tuilab.runs import Run
 from tuilab.tables import TableWriter
 from tuilab.ui import plain
-from tuilab.ui.plain_runs import Columns, cells, glimpse, headings, look, spark
+from tuilab.ui.plain_runs import Columns, RunLine, cells, headings, look
+from tuilab.ui.plain_spark import glimpse, spark
 
 WriteRun = Callable[..., Run]
 
@@ -95,8 +96,6 @@ def test_a_sparkline_has_the_width_asked_for(values: list[float], width: int) ->
 
 @given(st.integers(1, 300))
 def test_rows_and_headings_keep_to_their_width(width: int) -> None:
-    from tuilab.ui.plain_runs import RunLine
-
     path = Path("20260101-000000-a-very-long-name-that-somebody-gave-a-run-1234")
     line = RunLine(
         path, "a-long-preset-name", "diverged", 5, 7, "eval.balanced_accuracy", 0.5, (1.0, 2.0), 0.0

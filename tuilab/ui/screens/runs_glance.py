@@ -85,7 +85,7 @@ class RunGlance(Vertical):
     def _begin(self) -> None:
         if self._line is not None:
             if self._feed is None:
-                self._feed = Feed(Run(self._line.path), self._lock)
+                self._feed = Feed(Run(self._line.path), lock=self._lock)
                 self._feed.want(_METRICS)
             self._read(self._feed)
 

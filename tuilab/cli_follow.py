@@ -68,8 +68,10 @@ class _Follower:
         self._out = sys.stderr if as_json else sys.stdout
         self._history = History(run)
         self._began = time.time()
-        self._shown = 0
-        """Steps done as of the newest line."""
+        self._shown = max(run.steps.refresh() - 1, 0)
+        """Steps done as of the newest line; of a run that is there already, only what comes is told."""
+        self._columns_named = False
+        self._told_since = self._began - (0 if worker else _RECENT_SECONDS)
         self._shown_at = time.monotonic()
         self.interrupts = 0
         self.left = False
@@ -78,8 +80,9 @@ class _Follower:
     def look(self, last: bool = False) -> None:
         """Print what is new, in the order of its steps; the last look prints where it ended."""
         update = self._history.poll()
+        self._shown = min(self._shown, update.steps[1])
         for event in update.events:
-            if event.kind in LAST_WORDS or event.time < self._began - _RECENT_SECONDS:
+            if event.kind in LAST_WORDS or event.time < self._told_since:
                 continue
             self._rows_up_to(event.step)
             for text in event_lines(event):
@@ -98,7 +101,8 @@ class _Follower:
 
     def _row(self, done: int) -> None:
         metric = headline(self._run)
-        if not self._shown:
+        if not self._columns_named:
+            self._columns_named = True
             self._print(header(metric))
         self._print(line(self._history, metric, done))
         self._shown, self._shown_at = done, time.monotonic()

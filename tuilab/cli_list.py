@@ -93,7 +93,8 @@ def _list_runs(asked: argparse.Namespace) -> int:
         return 0
     _print_runs(found)
     live = sum(run.status.state in LIVE for run in found)
-    print(f"{len(found)} runs, {live} live, in {asked.home / 'runs'}", file=sys.stderr)
+    number = "one run" if len(found) == 1 else f"{len(found)} runs"
+    print(f"{number}, {live} live, in {asked.home / 'runs'}", file=sys.stderr)
     return 0
 
 

@@ -4,7 +4,6 @@ It neither prints, sleeps nor writes. To pause is to stop pulling; a recorder
 hangs on it and is told of every step.
 """
 
-import contextlib
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -45,7 +44,8 @@ class Trainer:
         `total` may change between two steps; the loop ends when it is reached.
         """
         task, loss_fn = self.built.data.task, self.built.loss_fn
-        accumulate = self.built.spec.train.accumulate
+        train, device = self.built.spec.train, self.built.device
+        accumulate, bf16 = train.accumulate, train.precision == "bf16"
         self.model.train()
         while self.step < self.total:
             # The middle of each step: neither end of the run is spent on a zero rate.
@@ -57,7 +57,7 @@ class Trainer:
                 asked = time.perf_counter()
                 x, y = self.batches.next()
                 waited += time.perf_counter() - asked
-                with self._precision():
+                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                     outputs, targets = task.forward(self.model, x, y)
                     loss = loss_fn(outputs, targets) / accumulate
                 loss.backward()
@@ -101,11 +101,6 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.average is not None:
             self.average.load(state["average"])
-
-    def _precision(self) -> contextlib.AbstractContextManager[Any]:
-        if self.built.spec.train.precision == "bf16":
-            return torch.autocast(self.built.device.type, torch.bfloat16)
-        return contextlib.nullcontext()
 
     def _layer_norms(self) -> Tensor:
         """Return the gradient's norm of each parameter, (parameters,)."""

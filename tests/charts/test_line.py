@@ -358,3 +358,24 @@ def test_a_pause_takes_its_time_on_an_axis_of_wall_time() -> None:
         " └┴─────────┴─────────┴─────────",
         "  0        30s        1m",
     ]
+
+
+def test_names_cannot_break_the_chart_or_the_terminal() -> None:
+    curve = Curve("损\x1b[2J\ud800", up, letter="損")
+    frame = draw(View(40, 8, 0, 60, title="a\nb"), [curve])
+    assert shown(frame)[0] == "   a?b  ─?─ ??[2J? 59"
+    assert all(row.isascii() for row in draw(View(40, 8, 0, 60, title="ä", glyphs="ascii"), [curve]).text())
+
+
+def test_steps_may_be_as_large_as_they_come() -> None:
+    held = Series()
+    held.extend(np.array([0, 1, 2**40, 2**60, 2**62 - 1]), np.arange(5.0))
+    frame = draw(View(40, 8, 0, 2.0**62), [Curve("loss", held)])
+    assert (frame.styles >= Style.SERIES).any()
+
+
+@pytest.mark.parametrize("limits", [(1.0, 1.0), (2.0, 1.0), (0.0, 1.0), (float("nan"), 1.0)])
+def test_limits_that_cannot_be_shown_give_way_to_those_of_the_data(limits: tuple[float, float]) -> None:
+    frame = draw(View(40, 8, 0, 60, y_scale="log", y_limits=limits), [Curve("loss", up)])
+    assert 0 < frame.y_limits[0] <= 1
+    assert frame.y_limits[1] >= 59

@@ -47,15 +47,14 @@ def summarize(values: NDArray[np.floating], starts: Ints) -> Summary:
     np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
     sizes[-1] = len(values) - starts[-1]
     stats = np.empty((5, len(starts)))
-    stats[FIRST] = values[starts]
-    stats[LAST] = values[starts + sizes - 1]
     with np.errstate(all="ignore"):
+        stats[LOW] = np.minimum.reduceat(values, starts)
+        stats[HIGH] = np.maximum.reduceat(values, starts)
         totals = np.add.reduceat(values, starts)
+        stats[FIRST], stats[LAST] = values[starts], values[starts + sizes - 1]
         # A NaN or an infinity makes its total non-finite, so this one look at the totals clears every value.
         if not np.isfinite(totals).all():
             return _summarize_holes(values.astype(np.float64), starts, sizes, stats)
-        stats[LOW] = np.minimum.reduceat(values, starts)
-        stats[HIGH] = np.maximum.reduceat(values, starts)
         np.divide(totals, sizes, out=stats[MEAN])
     return Summary(stats, np.zeros(len(starts), np.int64))
 
@@ -154,7 +153,7 @@ class Buckets:
         skip = int(last > 0 and keys[0] == index[KEY, last - 1])
         if skip:
             self._widen(int(starts[1]) if len(starts) > 1 else rows, summary)
-        self._reserve(last + len(keys) - skip)
+        self.reserve(last + len(keys) - skip)
         index, self.count = self._index, last + len(keys) - skip
         self._stats[:, last : self.count] = summary.stats[:, skip:]
         index[KEY, last : self.count] = keys[skip:]
@@ -185,7 +184,7 @@ class Buckets:
         good = finer.rows[begin:] - finer.bad[begin:]
         totals = good[bounds]
         count = max(self.count - 1, 0)
-        self._reserve(count + len(starts))
+        self.reserve(count + len(starts))
         here = slice(count, count + len(starts))
         self._stats[:, here] = merge(
             finer.stats[:, begin:], starts, good[1:] - good[:-1], totals[1:] - totals[:-1]
@@ -195,7 +194,7 @@ class Buckets:
         self.count = count + len(starts)
         self.settled = begin + int(starts[-1])
 
-    def _reserve(self, count: int) -> None:
+    def reserve(self, count: int) -> None:
         """Make room for so many buckets; room that is not used yet takes no memory, being zeros."""
         room = self._stats.shape[1]
         if count > room:

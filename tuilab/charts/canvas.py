@@ -38,6 +38,11 @@ class Glyphs:
     """Pattern that thins a filled area to every other dot, so that a line on it stands out without colour."""
     marks: "Marks"
 
+    @property
+    def ascii(self) -> bool:
+        """Whether this is the last rung, for terminals that know no more."""
+        return self.marks is _PLAIN
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:

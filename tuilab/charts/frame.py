@@ -149,3 +149,11 @@ class Frame:
         rows, begins = np.nonzero(edges == 1)
         ends = np.nonzero(edges == -1)[1]
         return list(zip(rows.tolist(), begins.tolist(), ends.tolist(), strict=True))
+
+
+def empty(width: int, height: int) -> Frame:
+    """The frame of a chart that has no room at all, as while a window is being resized."""
+    shape = max(height, 0), max(width, 0)
+    return Frame(
+        np.zeros(shape, np.uint32), np.zeros(shape, np.uint8), Plot(0, 0, 1, 1, 0.0, 1.0), (0.0, 1.0)
+    )

@@ -14,8 +14,8 @@ from tuilab.charts import marks
 from tuilab.charts.axes import Scale, limits, visible
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
-from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Reading, Style, heat_style
-from tuilab.charts.paper import Sheet, arrange, x_axis
+from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Reading, Style, empty, heat_style
+from tuilab.charts.paper import Sheet, arrange, fitting, x_axis
 from tuilab.charts.series import Series
 from tuilab.charts.ticks import short
 from tuilab.charts.view import Curve
@@ -62,6 +62,8 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
       ┴─────────┴─────
       0         2
     """
+    if view.width < 1 or view.height < 1:
+        return empty(view.width, view.height)
     glyphs = glyphs_named(view.glyphs)
     plot = _arrange(view, rows)
     cut = marks.columns_of(plot, plot.width, view.xmap, view.x0)
@@ -75,7 +77,7 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
                 _shade(sheet, plot, plot.top + line, found[member], scale, glyphs)
         if members and plot.left:
             more = f"+{len(members) - 1}" if len(members) > 1 else ""
-            name = rows[members[0]][0][: plot.left - 1 - len(more)] + more
+            name = fitting(rows[members[0]][0], glyphs.ascii)[: plot.left - 1 - len(more)] + more
             sheet.write(plot.top + index * lines, plot.left - 1 - len(name), name, Style.TICK)
     x_axis(sheet, plot, view.x_mode, glyphs)
     _legend(sheet, plot, view, scale, glyphs)
@@ -117,9 +119,7 @@ def _scale(view: HeatView, found: list[Columns]) -> Scale:
 
 def _shade(sheet: Sheet, plot: Plot, row: int, columns: Columns, scale: Scale, glyphs: Glyphs) -> None:
     """Shade the cells of one row, where they are not hotter already."""
-    shades = np.array(
-        [ord(char) for char in (_PLAIN_SHADES if glyphs.name == "ascii" else _SHADES)], np.uint32
-    )
+    shades = np.array([ord(char) for char in (_PLAIN_SHADES if glyphs.ascii else _SHADES)], np.uint32)
     if not len(columns.at):
         return
     across = np.arange(columns.at[0], columns.at[-1] + 1)
@@ -145,9 +145,9 @@ def _legend(sheet: Sheet, plot: Plot, view: HeatView, scale: Scale, glyphs: Glyp
         return
     column = plot.left
     if view.title:
-        sheet.write(0, column, view.title, Style.TITLE)
+        sheet.write(0, column, fitting(view.title, glyphs.ascii), Style.TITLE)
         column += len(view.title) + 2
-    shades = _PLAIN_SHADES if glyphs.name == "ascii" else _SHADES
+    shades = _PLAIN_SHADES if glyphs.ascii else _SHADES
     low, high = short(scale.low), short(scale.high)
     if column + len(low) + len(high) + len(shades) + 2 > view.width:
         return

@@ -31,9 +31,9 @@ def image(pixels: NDArray[np.generic], width: int, height: int, glyphs: str = "b
     ['@   ', ' @  ', '  @ ', '   @']
     """
     rung = glyphs_named(glyphs)
-    across, down = (1, 1) if rung.name == "ascii" else (rung.across, rung.down)
+    across, down = (1, 1) if rung.ascii else (rung.across, rung.down)
     grey = resized(normalized(pixels), height * down, width * across)
-    if rung.name == "ascii":
+    if rung.ascii:
         return ["".join(_RAMP[level] for level in row) for row in (grey * 9.999).astype(int).tolist()]
     tiles = np.tile(_BAYER, (-(-len(grey) // 4), -(-grey.shape[1] // 4)))[: len(grey), : grey.shape[1]]
     return _text(rung, grey > tiles)

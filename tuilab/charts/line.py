@@ -13,7 +13,7 @@ from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.compose import Layer, compose
-from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, line_style
+from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, empty, line_style
 from tuilab.charts.paper import arrange, gutter_for, paper
 from tuilab.charts.smooth import smoothed
 from tuilab.charts.trace import mark, trace
@@ -43,6 +43,8 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
     >>> [row.strip() for row in draw(View(4, 2, 0, 7, y_limits=(0, 7)), [Curve("loss", series)]).text()]
     ['⡠⠊', '⡠⠊']
     """
+    if view.width < 1 or view.height < 1:
+        return empty(view.width, view.height)
     glyphs, log = glyphs_named(view.glyphs), view.y_scale == "log"
     known = view.y_limits or view.y_held or (0.1, 1.0)
     gutter = gutter_for(view.width, view.height, Scale(*known, log and known[0] > 0))
@@ -103,7 +105,11 @@ def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> t
 def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale:
     """The vertical axis for what is visible."""
     log = view.y_scale == "log"
-    if view.y_limits is not None:
+    if (
+        view.y_limits is not None
+        and view.y_limits[0] < view.y_limits[1]
+        and (view.y_limits[0] > 0 or not log)
+    ):
         return Scale(*view.y_limits, log)
     seen = visible([it.columns for it in found], log, view.robust)
     if ahead is not None and len(ahead[1]):

@@ -10,7 +10,7 @@ from tuilab.charts.canvas import Glyphs, spans
 from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.compose import window
 from tuilab.charts.frame import Plot, Reading, Style, line_style
-from tuilab.charts.paper import Sheet, rule_row
+from tuilab.charts.paper import Sheet, fitting, rule_row
 from tuilab.charts.ticks import short
 from tuilab.charts.trace import Trace
 from tuilab.charts.view import Curve, View
@@ -73,7 +73,7 @@ def future(view: View, curve: Curve, grid: Grid) -> tuple[Ints, Floats]:
     newest = curve.series.last_step
     at = np.flatnonzero(grid.edges[:-1] > (newest if newest is not None else -1))
     values = np.asarray(view.planned((grid.edges[at] + grid.edges[at + 1] - 1) / 2), np.float64)
-    usable = values > 0 if view.y_scale == "log" else np.isfinite(values)
+    usable = np.isfinite(values) & ((values > 0) | (view.y_scale != "log"))
     return at[usable], values[usable]
 
 
@@ -104,7 +104,7 @@ def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | N
     steps = np.array([step for step, _ in ranked], np.float64)
     for x, (_, kind) in zip((curve.xmap.x(steps) if curve else steps).tolist(), ranked, strict=True):
         char = FLAGS[kind][plain] if kind in FLAGS else kind[:1]
-        char = char if char.isascii() or not plain else "!"
+        char = fitting(char, glyphs.ascii)
         if plot.x0 <= x <= plot.x1:
             sheet.write(plot.top + plot.height, plot.column_at(x), char or "!", Style.FLAG)
 
@@ -181,12 +181,14 @@ def _legend(
     glyphs: Glyphs, view: View, curves: Sequence[Curve], readings: dict[str, Reading], valued: bool
 ) -> list[tuple[str, int]]:
     """The legend's texts and their styles."""
-    parts = [(view.title, int(Style.TITLE)), ("  ", int(Style.BLANK))] if view.title else []
+    plain = glyphs.ascii
+    parts = [(fitting(view.title, plain), int(Style.TITLE)), ("  ", int(Style.BLANK))] if view.title else []
     for curve in curves:
         style = int(Style.DIM) if curve.dim else line_style(curve.style)
         sample = glyphs.marks.dashes[curve.dash % 4]
-        parts.append((sample[0] + curve.letter + sample[1] if curve.letter else sample, style))
-        parts.append((f" {curve.name}", Style.DIM if curve.dim else Style.TEXT))
+        letter = fitting(curve.letter[:1], plain)
+        parts.append((sample[0] + letter + sample[1] if letter else sample, style))
+        parts.append((f" {fitting(curve.name, plain)}", Style.DIM if curve.dim else Style.TEXT))
         if valued and len(curve.series):
             value = curve.series.last_value
             if view.cursor is not None:

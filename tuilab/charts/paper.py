@@ -1,6 +1,7 @@
 """Paper: everything of a chart that is not data. Axes, their labels, and where the curves go."""
 
 from functools import lru_cache
+from unicodedata import combining, east_asian_width
 
 import numpy as np
 
@@ -18,6 +19,26 @@ from tuilab.charts.ticks import (
 
 _WALL_FROM = 16
 """Columns below which a chart has no labels at its left: they would leave no room for the curve."""
+
+
+@lru_cache(maxsize=256)
+def fitting(text: str, plain: bool) -> str:
+    r"""A name with one cell a character: what is wide, combining or a control code becomes a question mark.
+
+    Args:
+        text: A name, which may come from a file.
+        plain: Whether only ASCII can be shown.
+
+    >>> fitting("loss\x1b[2J", False), fitting("損失 ä", False), fitting("损失 ä", True)
+    ('loss?[2J', '?? ä', '?? ?')
+    """
+    return "".join(
+        char
+        if char.isprintable()
+        and (char.isascii() or not (plain or east_asian_width(char) in "WF" or combining(char)))
+        else "?"
+        for char in text
+    )
 
 
 class Sheet:
@@ -73,7 +94,7 @@ def y_labels(scale: Scale, rows: int) -> list[tuple[float, str]]:
 @lru_cache(maxsize=32)
 def paper(width: int, height: int, plot: Plot, scale: Scale, x_mode: str, glyph_name: str) -> Sheet:
     """A chart without curves; copy it before drawing on it."""
-    sheet, glyphs = Sheet(width, height), glyphs_named(glyph_name)
+    glyphs, sheet = glyphs_named(glyph_name), Sheet(width, height)
     if plot.left:
         _y_axis(sheet, plot, scale, glyphs)
     x_axis(sheet, plot, x_mode, glyphs)

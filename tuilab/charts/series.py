@@ -128,6 +128,7 @@ class Series:
             coarser.settled = 0
             self._base = coarser
             self._levels.clear()
+        self._base.reserve(self._base.count + (ahead >> self._base.shift))
 
     def columns(self, where: Grid | Floats) -> Columns:
         """Summarise each column of a grid, or between ascending edges given in steps."""

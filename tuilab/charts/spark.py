@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tuilab.charts.canvas import glyphs_named
 from tuilab.charts.columns import even_grid
 from tuilab.charts.series import Series
 
@@ -23,7 +24,7 @@ def spark(series: Series, width: int, glyphs: str = "braille", x1: float | None 
     >>> spark(series, 8), spark(series, 4, "ascii"), spark(Series(), 4)
     ('▁▂▃×▅▆▇█', '_-*@', '    ')
     """
-    plain = glyphs == "ascii"
+    plain = glyphs_named(glyphs).ascii
     bars = np.array(list(_PLAIN_BARS if plain else _BARS))
     cells = np.full(width, " ")
     last = series.last_step

@@ -48,7 +48,7 @@ class View:
     y_scale: str = "linear"
     """"linear" or "log"."""
     y_limits: tuple[float, float] | None = None
-    """Exactly these; left out, round limits for what is visible."""
+    """Exactly these; left out, or not above zero on a logarithmic axis: round limits for what is visible."""
     y_held: tuple[float, float] | None = None
     """Limits of the frame before, kept while they serve."""
     robust: bool = False

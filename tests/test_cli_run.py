@@ -257,3 +257,22 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
     failing = run("run", "digits-mlp", "--set", "train.device=cuda:77", "--json")
     assert failing.returncode in (1, 2)
     assert "Traceback" not in failing.stderr
+
+
+def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
+    start = (
+        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "def start(run, home, own_files=()):\n"
+        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished'])\n"
+        "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
+    )
+    (home / "start.py").write_text(start)
+    command = f"{sys.executable} start.py | head -2; exit ${{PIPESTATUS[0]}}"
+    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=home)
+    (run,) = all_runs(home)
+    assert said.returncode == 141
+    assert f"{run.id} goes on. `tuilab attach" in said.stderr
+    assert "Traceback" not in said.stderr
+    while run.alive:
+        time.sleep(0.01)
+    assert run.status.state == "finished"

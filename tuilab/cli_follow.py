@@ -47,15 +47,24 @@ def follow(run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool) ->
     """
     narrate(f"{run.id}: {'the worker is loading torch' if worker else run.status.state}")
     follower = _Follower(run, worker, as_json)
-    with _interrupts(follower):
-        while not follower.ended():
-            follower.look()
-            time.sleep(_LOOK_SECONDS)
-            if follower.left:
-                narrate(f"{run.id} goes on. `tuilab attach {run.id}` comes back to it.")
-                return INTERRUPTED
-    follower.look(last=True)
-    return follower.finish()
+    try:
+        with _interrupts(follower):
+            while not follower.ended() and not follower.left:
+                follower.look()
+                time.sleep(_LOOK_SECONDS)
+        if not follower.left:
+            follower.look(last=True)
+            return follower.finish()
+    except BrokenPipeError:
+        _say_that_it_goes_on(run)
+        raise
+    _say_that_it_goes_on(run)
+    return INTERRUPTED
+
+
+def _say_that_it_goes_on(run: Run) -> None:
+    if run.status.state in LIVE:
+        narrate(f"{run.id} goes on. `tuilab attach {run.id}` comes back to it.")
 
 
 class _Follower:

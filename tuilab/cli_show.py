@@ -22,6 +22,8 @@ from tuilab.ui.terminal.abilities import glyphs
 _EVENTS = 200
 """Events in a run as data, the newest."""
 
+_NOT_JSON = ("nan", "inf", "-inf")
+
 _BLOCK = 8192
 """Points formatted at a time: a curve of millions needs no memory."""
 
@@ -64,27 +66,29 @@ def get(asked: argparse.Namespace) -> int:
     metric = asked.metric.removeprefix("train.") if asked.metric not in history.metrics() else asked.metric
     if metric not in history.metrics():
         raise UnknownName(f"curve in {run.id}", asked.metric, history.metrics())
-    points = _points(history, metric, asked.around, asked.window)
+    blocks = _blocks(history, metric, asked.around, asked.window)
     if not asked.json:
-        for step, value in points:
-            print(f"{step}\t{value}")
+        for steps, values in blocks:
+            print("\n".join(map("{}\t{}".format, steps, values)))
         return 0
     print("[", end="")
-    for number, (step, value) in enumerate(points):
-        shown = value if value not in ("nan", "inf", "-inf") else "null"
-        print(f'{"," if number else ""}\n{{"step": {step}, "value": {shown}}}', end="")
+    comma = "\n"
+    for steps, values in blocks:
+        shown = ["null" if value in _NOT_JSON else value for value in values]
+        print(comma + ",\n".join(map('{{"step": {}, "value": {}}}'.format, steps, shown)), end="")
+        comma = ",\n"
     print("\n]")
     return 0
 
 
-def _points(history: History, metric: str, around: int | None, window: int) -> Iterator[tuple[int, str]]:
-    """Give steps and values, the values in as many digits as their type holds."""
+def _blocks(
+    history: History, metric: str, around: int | None, window: int
+) -> Iterator[tuple[list[int], list[str]]]:
+    """Give steps and values in blocks, the values in as many digits as their type holds."""
     steps, values = history.points(metric)
     first, last = 0, len(steps)
     if around is not None:
         first = int(steps.searchsorted(around - window))
         last = int(steps.searchsorted(around + window, side="right"))
-    blocks = itertools.pairwise([*range(first, last, _BLOCK), last])
-    for begin, end in blocks:
-        for step, value in zip(steps[begin:end].tolist(), values[begin:end], strict=True):
-            yield step, str(value)
+    for begin, end in itertools.pairwise([*range(first, last, _BLOCK), last]):
+        yield steps[begin:end].tolist(), values[begin:end].astype("U").tolist()

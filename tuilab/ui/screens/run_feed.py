@@ -20,12 +20,10 @@ from tuilab.charts.xmap import Elapsed
 from tuilab.events import Event
 from tuilab.history import History
 from tuilab.runs import Run, Status
+from tuilab.ui.screens.run_panels import FIRST, panels
 
 _SLICE = 1 << 16
 """Rows taken at a time: half a millisecond of summing up."""
-
-BUDGET = 0.1
-"""Seconds after which a look reports what it has and leaves the rest to the next one."""
 
 _LOG_TAIL = 1 << 15
 """Bytes shown of the worker's own output."""
@@ -58,6 +56,13 @@ class Looked(Message):
 
 
 @dataclass
+class Unreadable(Message):
+    """The run's directory cannot be read."""
+
+    why: str
+
+
+@dataclass
 class _Track:
     """A metric on its way into its series."""
 
@@ -72,10 +77,13 @@ class Feed:
     """Follows one run; `look` is called from a thread, the rest from anywhere."""
 
     run: Run
+    budget: float = 0.2
+    """Seconds after which a look reports what it has and leaves the rest to the next one."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while series change; hold it to read them."""
 
     def __post_init__(self) -> None:
+        self._one_at_a_time = threading.Lock()
         self._history: History | None = None
         self._tracks: dict[str, _Track] = {}
         self._elapsed = Elapsed()
@@ -108,8 +116,11 @@ class Feed:
         return self._history.planned_lr(steps) if self._history else np.full(len(steps), np.nan)
 
     def look(self) -> Looked | None:
-        """Read what is new, for at most `BUDGET` seconds; None where nothing is."""
-        deadline = time.perf_counter() + BUDGET
+        """Read what is new, for at most `budget` seconds; None where nothing is."""
+        with self._one_at_a_time:
+            return self._look(time.perf_counter() + self.budget)
+
+    def _look(self, deadline: float) -> Looked | None:
         if self._history is None:
             self._history = History(self.run)
         update = self._history.poll()
@@ -123,6 +134,9 @@ class Feed:
             self._metrics = tuple(self._history.metrics()) or _USUAL
         if update.status_changed and not self._meta:
             self._meta = self.run.meta
+        if not self._wanted:
+            first = panels(self._metrics, self._meta)[:FIRST]
+            self._wanted = tuple(metric for panel in first for metric in panel.metrics)
         grown = self._read(deadline)
         output = self._read_output()
         if not (update or grown or output is not None):

@@ -19,6 +19,9 @@ _SHORT = {
     "clip_share": "clipped",
     "data_wait": "waiting",
 }
+FIRST = 4
+"""Charts shown before the reader has chosen any."""
+
 _HIDDEN = ("step", "time", "epoch")
 """Columns that are axes, not curves."""
 

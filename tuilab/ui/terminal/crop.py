@@ -67,6 +67,8 @@ class _Pen:
                 self._out.append(Strip.render_style(style, text, self._color_system))
                 continue
             wanted = ("", "", "") if style is None else _codes(style, self._color_system)
+            if not text.strip(" ") and not (_seen_on_blanks(wanted[0]) or _seen_on_blanks(self._set[0])):
+                wanted = (*self._set[:2], wanted[2])
             if wanted != self._set:
                 self._out.append(self._change(wanted))
             self._out.append(text)
@@ -89,6 +91,12 @@ class _Pen:
         else:
             codes = ";".join(new for old, new in pairs if new != old)
         return f"\x1b[{codes}m"
+
+
+@lru_cache(maxsize=64)
+def _seen_on_blanks(attributes: str) -> bool:
+    """Whether a blank shows these: underlined, blinking, reversed, struck through, overlined, framed."""
+    return any(code not in ("", "1", "2", "3") for code in attributes.split(";"))
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,8 @@ import re
 from codecs import getincrementaldecoder
 
 _X10 = re.compile(rb"\x1b\[M([\x20-\xff])([\x00-\xff])([\x00-\xff])", re.DOTALL)
-_UNFINISHED = re.compile(rb"\x1b(\[(M.{0,2})?)?\Z", re.DOTALL)
+_UNFINISHED = re.compile(rb"\x1b\[M.{0,2}\Z", re.DOTALL)
+_OPENING = re.compile(rb"\x1b\[?\Z")
 _RELEASE = 3
 _MOTION_OR_WHEEL = 32 | 64
 
@@ -22,6 +23,8 @@ class InputDecoder:
     def __init__(self) -> None:
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._kept = b""
+        self._passed = b""
+        """The beginning of an escape sequence that was passed on already."""
         self._button = 0
 
     def feed(self, data: bytes) -> str:
@@ -30,12 +33,15 @@ class InputDecoder:
         >>> InputDecoder().feed(b"a" + b"\x1b[M" + bytes([32, 32 + 200, 33]))
         'a\x1b[<0;200;1M'
         """
-        data = self._kept + data
+        # An escape is passed on at once, for it may be the key; what follows is seen together with it.
+        given = len(self._passed)
+        data = self._passed + self._kept + data
         self._kept = b""
-        unfinished = _UNFINISHED.search(data)
-        if unfinished and len(unfinished[0]) > 2:
-            self._kept, data = unfinished[0], data[: unfinished.start()]
-        return self._decode(_X10.sub(self._as_sgr, data))
+        if unfinished := _UNFINISHED.search(data):
+            self._kept, data = data[max(unfinished.start(), given) :], data[: max(unfinished.start(), given)]
+        opening = _OPENING.search(data)
+        self._passed = opening[0] if opening else b""
+        return self._decode(_X10.sub(self._as_sgr, data)[given:])
 
     def _as_sgr(self, report: re.Match[bytes]) -> bytes:
         code, x, y = (report[group][0] - 32 for group in (1, 2, 3))

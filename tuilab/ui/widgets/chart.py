@@ -57,9 +57,11 @@ class Picture:
     flags: Sequence[tuple[int, str]] | None = None
     number: int = 0
     """The key that chooses this chart."""
+    chosen: bool = False
+    """Whether keys reach it."""
 
 
-class Chart(Painted, can_focus=True):
+class Chart(Painted):
     """One chart; give it a `Picture` and a `Lens` whenever either is new."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -210,7 +212,7 @@ class Chart(Painted, can_focus=True):
             self._held = (self._held_for(width, height), self._frame.y_limits)
         marks = "log" if self._log else ""
         self._header = header(
-            picture.title, picture.number, picture.curves, self._frame, lens, marks, self.has_focus, width
+            picture.title, picture.number, picture.curves, self._frame, lens, marks, picture.chosen, width
         )
 
     def _view(self, picture: Picture, lens: Lens, width: int, height: int) -> View:
@@ -236,18 +238,6 @@ class Chart(Painted, can_focus=True):
         """What limits were chosen for: they are held while this stays."""
         curves = tuple(id(curve.series) for curve in self._picture.curves) if self._picture else ()
         return (width, height, self._log, self._lens.robust, self._lens.window, curves)
-
-    def on_focus(self) -> None:
-        """Show that keys reach this chart."""
-        self._retitle()
-
-    def on_blur(self) -> None:
-        """Show that they no longer do."""
-        self._retitle()
-
-    def _retitle(self) -> None:
-        if self._picture is not None:
-            self.show(self._picture, self._lens)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the reader points; twice maximises."""

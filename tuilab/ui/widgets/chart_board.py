@@ -15,7 +15,7 @@ from textual.message import Message
 from tuilab.charts.series import Series
 from tuilab.charts.view import Curve
 from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
-from tuilab.runs import Status
+from tuilab.runs import LIVE, Status
 from tuilab.ui.screens.run_panels import Panel, curve_name
 from tuilab.ui.terminal.abilities import LADDER
 from tuilab.ui.widgets.board_layout import arrangement, page
@@ -41,8 +41,11 @@ class Source(Protocol):
         """Return the learning rate at steps to come."""
 
 
-class ChartBoard(Container):
-    """Shows as many of the chosen charts as fit; the others are a key away."""
+class ChartBoard(Container, can_focus=True):
+    """Shows as many of the chosen charts as fit; the others are a key away.
+
+    It has the focus itself and says which chart keys reach: moving Textual's focus repaints whole widgets.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"choose({n - 1})", f"Chart {n}", show=False) for n in range(1, 10)),
@@ -93,6 +96,9 @@ class ChartBoard(Container):
         self._flags: Sequence[tuple[int, str]] = ()
         self._chosen = 0
         self._alone = False
+        self._grid = (0, 0)
+        self._reached = 0
+        self._end = 0.0
 
     @property
     def lens(self) -> Lens:
@@ -156,10 +162,10 @@ class ChartBoard(Container):
         columns, rows = (1, 1) if self._alone else arrangement(*self.size, len(self._charts))
         shown = page(self._chosen, len(self._charts), columns * rows)
         for number, chart in enumerate(self._charts):
-            chart.display = number in shown
-        self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
-        if self._charts and (self.screen.focused is None or self.screen.focused in self._charts):
-            self._charts[self._chosen].focus(scroll_visible=False)
+            if chart.display != (number in shown):
+                chart.display = number in shown
+        if (columns, rows) != self._grid:
+            self._grid = self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
         self.draw()
 
     def _picture(self, number: int, panel: Panel, whole: tuple[float, float]) -> Picture:
@@ -180,7 +186,7 @@ class ChartBoard(Container):
                 )
             )
         planned = self._source.planned_lr if panel.key == "lr" and self._status.total else None
-        return Picture(panel.title, curves, whole, planned, self._flags, number + 1)
+        return Picture(panel.title, curves, whole, planned, self._flags, number + 1, number == self._chosen)
 
     def _xmap(self) -> XMap:
         if self._lens.x_mode == "time":
@@ -195,7 +201,12 @@ class ChartBoard(Container):
             return 0.0, budget(0, self._source.elapsed.newest, 8.0)
         newest = [self._source.series(metric).last_step for panel in self._panels for metric in panel.metrics]
         reached = max([step + 1 for step in newest if step is not None], default=0)
-        end = budget(self._status.total, max(reached, self._status.step), 16)
+        if reached < self._reached:
+            self._end = 0.0  # taken up from an earlier step
+        self._reached = reached
+        ahead = self._status.rate * _CALM if self._status.state in LIVE else 0
+        end = budget(self._status.total, max(reached, self._status.step), max(ahead, 16))
+        end = self._end = max(end, self._end) if self._end <= max(self._status.total, end) else end
         per_epoch = self._status.steps_per_epoch
         return 0.0, end / per_epoch if self._lens.x_mode == "epoch" and per_epoch else end
 
@@ -222,7 +233,6 @@ class ChartBoard(Container):
         if number < len(self._charts):
             self._chosen = number
             self._arrange()
-            self._charts[number].focus(scroll_visible=False)
 
     def action_next(self, by: int) -> None:
         """Go to the next chart, or the one before."""
@@ -311,6 +321,9 @@ class ChartBoard(Container):
         self._chosen = self._charts.index(message.chart)
         self.action_maximise()
 
+
+_CALM = 20.0
+"""Seconds that an axis should last: each time it doubles everything is painted anew."""
 
 _FEW = 200
 """Values up to which each is marked: more would hide the line."""

@@ -27,7 +27,7 @@ def advice(status: Status, found: Sequence[Event]) -> list[Piece]:
         case "crashed":
             return [
                 ("The worker is gone without a word. ", bad),
-                ("r resumes the run, o shows its output.", keys),
+                ("r resumes the run, v shows its output.", keys),
             ]
         case "failed":
             return [(f"{why or 'The worker failed.'} ", bad), ("e shows all of it, r tries again.", keys)]

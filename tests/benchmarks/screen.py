@@ -1,0 +1,199 @@
+"""What the run screen costs: bytes, CPU, key latency, time to complete charts.
+
+    python -m tests.benchmarks.screen [live] [open] [keys]
+
+The real screen runs under a pseudo-terminal; rows are appended by this process
+with the real writer. Medians of a few rounds; the machine's other work shows.
+"""
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from tests.ui.terminal import Terminal
+from tests.ui.written import EVALS, STEPS, Written, rows
+from tuilab.tables import TableWriter
+
+TEN = np.dtype([*STEPS.descr, ("clip_share", "<f4"), ("data_wait", "<f4"), ("x", "<f4"), ("y", "<f4")])
+"""Ten metrics and the step."""
+
+
+@contextmanager
+def home() -> Iterator[Path]:
+    """A folder for runs, removed afterwards."""
+    path = Path(tempfile.mkdtemp(prefix="tuilab-bench-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def seconds_of(terminal: Terminal) -> float:
+    """CPU seconds that the screen has taken."""
+    times = psutil.Process(terminal.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def proportional(terminal: Terminal) -> float:
+    """Proportional set size in MB: what the screen's memory costs the machine."""
+    return float(psutil.Process(terminal.process.pid).memory_full_info().pss) / 1e6
+
+
+def live(columns: int, lines: int, rate: float, ssh: bool, seconds: float) -> None:
+    """Watch a whole run of this length, then stay for a while after its last step."""
+    with home() as folder:
+        run = Written(folder, int(rate * seconds), EVALS)
+        run.meta()
+        run.hold()
+        run.tell("started", 0, "digits-mlp on cpu")
+        run.status("running")
+        terminal = Terminal(run.run, columns, lines, {"SSH_TTY": "/dev/pts/0"} if ssh else {})
+        assert terminal.shows("running")
+        terminal.read(1.0)
+        received, cpu, began = terminal.received, seconds_of(terminal), time.perf_counter()
+        terminal.raw.clear()
+        written = evaluated = 0.0
+        while run.done < run.total:
+            terminal.read(0.1)
+            now = time.perf_counter() - began
+            run.advance(min(int(now * rate) - run.done, run.total - run.done))
+            if now - written > 0.25:
+                written = now
+                run.status("running", rate=rate, eta=max(seconds - now, 0))
+            if now - evaluated > seconds / 50:
+                evaluated = now
+                run.evaluate(run.done)
+        took = time.perf_counter() - began
+        spent = seconds_of(terminal) - cpu
+        frames = sorted(len(frame) for frame in terminal.raw.split(b"\x1b[1;1H") if frame)
+        print(
+            f"live {columns:>3}x{lines:<2} {rate:>6.0f} steps/s {'ssh  ' if ssh else 'local'}"
+            f" {(terminal.received - received) / took:7.0f} B/s  {statistics.median(frames):6.0f} B a frame (median)"
+            f"  {len(frames) / took:4.1f} frames/s  cpu {spent / took:5.1%}  {proportional(terminal):4.0f} MB",
+            flush=True,
+        )
+        run.status("running")
+        terminal.read(1.5)
+        received, cpu = terminal.received, seconds_of(terminal)
+        terminal.read(10)
+        idle = seconds_of(terminal) - cpu
+        print(f"     idle: {terminal.received - received} B  cpu {idle / 10:.2%}", flush=True)
+        terminal.close()
+        run.close()
+
+
+def wide_run(folder: Path, total: int) -> Written:
+    """A finished run with ten metrics."""
+    run = Written(folder, total, EVALS)
+    run.steps.close()
+    (run.run.path / "steps.npy").unlink()
+    run.steps = TableWriter(run.run.path / "steps.npy", TEN)
+    for first in range(0, total, 1 << 20):
+        count = min(1 << 20, total - first)
+        block = np.zeros(count, TEN)
+        narrow = rows(first, count, total, spike_at=total * 2 // 3)
+        for name in STEPS.names or ():
+            block[name] = narrow[name]
+        run.steps.append(block)
+    run.done = total
+    run.meta()
+    for step in range(total // 50, total + 1, total // 50):
+        run.evaluate(step)
+    run.tell("finished", total, "done")
+    run.status("finished", eta=None)
+    return run
+
+
+def whole(terminal: Terminal) -> bool:
+    """Whether every chart shows the whole run."""
+    lines = terminal.screen.display
+    return (
+        "100%" in lines[1] and "reading" not in lines[1] and any("4 learning rate" in line for line in lines)
+    )
+
+
+def opening(total: int, rounds: int = 3) -> None:
+    """Open a finished run from the shell, four charts in sight."""
+    with home() as folder:
+        run = wide_run(folder, total)
+        took, memory = [], 0.0
+        for _ in range(rounds):
+            began = time.perf_counter()
+            terminal = Terminal(run.run, 160, 50)
+            assert terminal.read(60, lambda terminal=terminal: whole(terminal))  # type: ignore[misc]
+            took.append(time.perf_counter() - began)
+            memory = proportional(terminal)
+            terminal.close()
+        run.close()
+        print(
+            f"open {total:>10,} steps by 10 metrics: {statistics.median(took):5.2f} s"
+            f" [{min(took):.2f} to {max(took):.2f}]  {memory:4.0f} MB",
+            flush=True,
+        )
+
+
+def keys(total: int) -> None:
+    """Go from chart to chart while a long run is being read; time until the chosen one is marked."""
+    with home() as folder:
+        run = wide_run(folder, total)
+        waits: list[float] = []
+        while len(waits) < 40:
+            terminal = Terminal(run.run, 120, 40)
+            assert terminal.shows("4 learning rate")
+            places = [
+                _place(terminal, title)
+                for title in ("2 accuracy", "3 gradient norm", "4 learning rate", "1 loss")
+            ]
+            for key, (line, column) in zip("2341", places, strict=True):
+                if "reading" not in terminal.screen.display[1]:
+                    break
+                cell = terminal.screen.buffer[line]
+                before, began = cell[column].fg, time.perf_counter()
+                terminal.type(key.encode())
+                changed = terminal.read(
+                    2.0,
+                    lambda cell=cell, column=column, before=before: cell[column].fg != before,  # type: ignore[misc]
+                )
+                assert changed
+                waits.append((terminal.arrived - began) * 1000)
+            terminal.close()
+        waits.sort()
+        print(
+            f"key to paint while {total:,} rows are read: median {statistics.median(waits):.1f} ms,"
+            f" 95th percentile {waits[int(len(waits) * 0.95)]:.1f} ms of {len(waits)}",
+            flush=True,
+        )
+        run.close()
+
+
+def _place(terminal: Terminal, text: str) -> tuple[int, int]:
+    """Line and column of a text on the screen."""
+    return next((n, line.index(text)) for n, line in enumerate(terminal.screen.display) if text in line)
+
+
+def main() -> None:
+    """Measure what is asked for, or everything."""
+    chosen = sys.argv[1:] or ["live", "open", "keys"]
+    if "live" in chosen:
+        for columns, lines in ((80, 24), (200, 50)):
+            for rate in (100.0, 5000.0):
+                live(columns, lines, rate, ssh=True, seconds=60)
+        live(200, 50, 100.0, ssh=False, seconds=30)
+        live(200, 50, 5000.0, ssh=False, seconds=30)
+    if "open" in chosen:
+        for total in (100_000, 1_000_000, 10_000_000):
+            opening(total)
+    if "keys" in chosen:
+        keys(10_000_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ costs time is imported when it is first needed.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -25,7 +25,7 @@ class Lab(App[int]):
     """tuilab on a terminal."""
 
     TITLE = "tuilab"
-    CSS_PATH = "styles/lab.tcss"  # a default screen brings none of its own
+    CSS_PATH = Path(__file__).parent / "styles" / "lab.tcss"  # a default screen brings none of its own
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "runs", "Runs"),
         Binding("t", "toggle_theme", "Light or dark", show=False),
@@ -104,7 +104,7 @@ class Lab(App[int]):
         except OSError as error:
             self.notify(f"{folder} cannot be written ({error.strerror}).", severity="error")
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what has a key here, and the app's own."""
         yield from super().get_system_commands(screen)
         for node, binding, enabled, _ in screen.active_bindings.values():

@@ -248,6 +248,8 @@ class Draft:
         given = raw.get(table, {})
         if isinstance(given, dict) and knob in given:
             return given[knob]
+        if key == "train.epochs" and isinstance(given, dict) and given.get("steps"):
+            return 0.0  # steps decide
         try:
             # The field of a name has for default what is meant where none is given.
             return next(field.default for field in fields_of(raw, table, self.catalog) if field.name == knob)

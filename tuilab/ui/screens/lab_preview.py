@@ -36,12 +36,12 @@ class PreviewScreen(Dialog[None]):
 
     def on_resize(self) -> None:
         """Fit the samples to the new width."""
-        self._show()
+        self.call_after_refresh(self._show)
 
     @on(Previewed)
     def _previewed(self, message: Previewed) -> None:
         self._answer = message
-        self._show()
+        self.call_after_refresh(self._show)
 
     def _show(self) -> None:
         if self._answer is None:

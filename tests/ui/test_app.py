@@ -1,0 +1,121 @@
+"""The shell: getting from one screen to another, and what it loads to paint."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ui.lab_kit import Standby, filled, seen, until, write_presets
+from tuilab import presets
+from tuilab.catalog import Catalog, save_cached
+from tuilab.ui.app import Lab
+from tuilab.ui.screens import lab_shelf
+from tuilab.ui.screens.lab_help import HelpScreen, keys_of
+from tuilab.ui.styles.themes import DARK, LIGHT
+
+FIRST_PAINT = """
+import sys
+from pathlib import Path
+from tuilab.ui.app import Lab
+
+class First(Lab):
+    def _display(self, screen, renderable):
+        super()._display(screen, renderable)
+        if renderable is not None and screen.query("#presets"):
+            heavy = {"torch", "numpy"} & set(sys.modules)
+            print("loaded:", sorted(heavy), flush=True)
+            sys.stdout.flush()
+            import os
+            os._exit(bool(heavy))
+
+class Nobody:
+    alive = True
+    def ask(self, question, reply, **values): pass
+    def close(self): pass
+
+First(Path(sys.argv[1]), standby=Nobody).run(headless=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_presets(tmp_path / "shipped")
+    monkeypatch.setattr(lab_shelf, "preset_folder", lambda: tmp_path / "shipped")
+    monkeypatch.setattr(presets, "preset_folder", lambda: tmp_path / "shipped")
+    save_cached(catalog, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def test_neither_torch_nor_numpy_is_loaded_before_the_first_paint(tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environ,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "loaded: []"), done.stderr
+
+
+def test_the_door_of_the_command_line_loads_no_screen() -> None:
+    probe = "import sys, tuilab.__main__; sys.exit(bool({'textual', 'torch', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+async def test_help_shows_every_key_that_works(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(120, 60)) as pilot:
+        await filled(pilot)
+        keys = keys_of(app.screen)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        for section in keys.values():
+            for _, words in section:
+                assert words in seen(app)
+        assert ("q", "Quit") in keys["On this screen"]
+
+
+async def test_the_footer_says_what_enter_does_where_one_is(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await filled(pilot)
+        assert "enter Start" in seen(app)
+        await pilot.press("3")
+        await pilot.pause()
+        assert "enter Edit" in seen(app)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        footer = seen(app).splitlines()[-1]
+        assert "enter Keep" in footer
+        assert "esc Give up" in footer
+        assert "r Start" not in footer.replace("^r Start", "")
+
+
+async def test_light_and_dark_are_one_key_apart(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await filled(pilot)
+        assert app.theme == DARK.name
+        await pilot.press("t")
+        await pilot.pause()
+        assert app.theme == LIGHT.name
+
+
+async def test_the_screen_is_written_to_a_file(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await filled(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: list((home / "pictures").glob("*.svg")), "the picture is there")
+
+
+async def test_the_palette_finds_what_has_a_key(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(80, 24)) as pilot:
+        lab = await filled(pilot)
+        titles = {command.title for command in app.get_system_commands(lab)}
+        assert {"Start", "Save", "Runs", "Keys", "Undo"} <= titles

@@ -94,6 +94,17 @@ def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, flo
     return float(np.minimum.reduce(lows)), float(np.maximum.reduce(highs))
 
 
+def usable(pair: tuple[float, float] | None, log: bool) -> tuple[float, float] | None:
+    """Limits if an axis can have them.
+
+    >>> usable((0.0, 1.0), False), usable((0.0, 1.0), True), usable((1.0, 1.0), False), usable(None, True)
+    ((0.0, 1.0), None, None, None)
+    """
+    if pair is None or not -math.inf < pair[0] < pair[1] < math.inf or (log and pair[0] <= 0):
+        return None
+    return pair
+
+
 def limits(
     low: float, high: float, log: bool, held: tuple[float, float] | None = None
 ) -> tuple[float, float]:

@@ -54,17 +54,23 @@ def _shift(widths: Floats) -> Ints:
 
 
 def _snapped(edges: Floats, shifts: Ints) -> Grid:
-    """Move each edge up to the coarser of its two columns' bucket borders, but the first one down."""
-    sides = np.maximum(np.append(shifts, shifts[-1]), np.insert(shifts, 0, shifts[0]))
+    """Move each edge up to a multiple of the bucket of the column before it, the first one down.
+
+    The column before, and not the one after, because on an axis of wall time only that one is over.
+    """
     whole = np.ceil(edges).astype(np.int64)
     whole[-1] = int(np.floor(edges[-1])) + 1
-    first = (int(np.floor(edges[0])) >> int(sides[0])) << int(sides[0])
-    whole = ((whole + (1 << sides) - 1) >> sides) << sides
-    whole[0] = first
+    whole[1:] = ((whole[1:] + (1 << shifts) - 1) >> shifts) << shifts
+    whole[0] = (int(np.floor(edges[0])) >> int(shifts[0])) << int(shifts[0])
+    np.maximum.accumulate(whole, out=whole)
     whole.setflags(write=False)
-    breaks = np.flatnonzero(np.diff(shifts)) + 1
-    bounds = [0, *breaks.tolist(), len(shifts)]
-    runs = tuple((int(shifts[a]), a, b) for a, b in pairwise(bounds))
+    both = whole[:-1] | whole[1:]
+    aligned = np.where(both == 0, 62, np.frexp((both & -both).astype(np.float64))[1] - 1)
+    levels = np.minimum(shifts, aligned - (aligned & 1))
+    levels[levels < FINEST] = 0
+    breaks = np.flatnonzero(np.diff(levels)) + 1
+    bounds = [0, *breaks.tolist(), len(levels)]
+    runs = tuple((int(levels[a]), a, b) for a, b in pairwise(bounds))
     return Grid(whole, runs)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuilab.charts import marks
-from tuilab.charts.axes import Scale, limits, visible
+from tuilab.charts.axes import Scale, limits, usable, visible
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Reading, Style, empty, heat_style
@@ -108,9 +108,9 @@ def _shared(count: int, lines: int) -> list[list[int]]:
 def _scale(view: HeatView, found: list[Columns]) -> Scale:
     """Values to shades, for the means that are visible."""
     log = view.scale == "log"
-    if view.limits is not None:
-        return Scale(*view.limits, log)
-    held = view.held if view.held and (view.held[0] > 0 or not log) else None
+    if (fixed := usable(view.limits, log)) is not None:
+        return Scale(*fixed, log)
+    held = usable(view.held, log)
     seen = visible([it.of_means() for it in found], log, view.robust)
     if seen is None:
         return Scale(*(held or (0.1, 1.0)), log)

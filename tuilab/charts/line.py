@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuilab.charts import marks
-from tuilab.charts.axes import Scale, limits, visible
+from tuilab.charts.axes import Scale, limits, usable, visible
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
@@ -46,8 +46,8 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
     if view.width < 1 or view.height < 1:
         return empty(view.width, view.height)
     glyphs, log = glyphs_named(view.glyphs), view.y_scale == "log"
-    known = view.y_limits or view.y_held or (0.1, 1.0)
-    gutter = gutter_for(view.width, view.height, Scale(*known, log and known[0] > 0))
+    known = usable(view.y_limits, log) or usable(view.y_held, log) or (0.1, 1.0)
+    gutter = gutter_for(view.width, view.height, Scale(*known, log))
     plot, found = _look(view, curves, gutter, glyphs)
     ahead = marks.future(view, curves[0], found[0].grid) if curves else None
     scale = _scale(view, found, ahead)
@@ -105,17 +105,13 @@ def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> t
 def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale:
     """The vertical axis for what is visible."""
     log = view.y_scale == "log"
-    if (
-        view.y_limits is not None
-        and view.y_limits[0] < view.y_limits[1]
-        and (view.y_limits[0] > 0 or not log)
-    ):
-        return Scale(*view.y_limits, log)
+    if (fixed := usable(view.y_limits, log)) is not None:
+        return Scale(*fixed, log)
     seen = visible([it.columns for it in found], log, view.robust)
     if ahead is not None and len(ahead[1]):
         low, high = float(ahead[1].min()), float(ahead[1].max())
         seen = (min(seen[0], low), max(seen[1], high)) if seen else (low, high)
-    held = view.y_held if view.y_held and (view.y_held[0] > 0 or not log) else None
+    held = usable(view.y_held, log)
     if seen is None:
         return Scale(*(held or ((0.1, 1.0) if log else (0.0, 1.0))), log)
     return Scale(*limits(*seen, log, held), log)

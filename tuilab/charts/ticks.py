@@ -76,7 +76,7 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
             value
             for exponent in range(first, last + 1)
             for digit in digits
-            if low * (1 - 1e-9) <= (value := float(f"{digit}e{exponent}")) <= high * (1 + 1e-9)
+            if low * (1 - 1e-9) <= (value := float(f"{digit}e{exponent}")) <= min(high * (1 + 1e-9), 1.79e308)
         ]
         for digits in ("125", "13", "1")
     ]

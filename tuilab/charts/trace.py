@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts.axes import Scale
-from tuilab.charts.buckets import MEAN, Ints
+from tuilab.charts.buckets import FIRST, MEAN, Ints
 from tuilab.charts.columns import Columns
 
 Mask = NDArray[np.bool_]
@@ -50,21 +50,22 @@ def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int
     traced = Trace(np.zeros((4, width), np.int64), np.zeros((4, width), np.int64), *_outside(columns, scale))
     if scale.log or not columns.clean:
         shown = np.flatnonzero(columns.high > 0 if scale.log else columns.rows > columns.bad)
-        at, stats = columns.at[shown], columns.stats[: MEAN + 1, shown]
+        at, stats = columns.at[shown], columns.stats[: FIRST + 1, shown]
     else:
-        shown, at, stats = None, columns.at, columns.stats[: MEAN + 1]
+        shown, at, stats = None, columns.at, columns.stats[: FIRST + 1]
     if len(at):
         where = _where(at)
-        bottom, top, mean = scale.dots(stats, height)
+        bottom, top, mean, first = scale.dots(stats, height)
         traced.low[BAND, where], traced.high[BAND, where] = bottom, top + 1
         traced.low[BOTTOM, where], traced.high[BOTTOM, where] = bottom, bottom + 1
         traced.low[TOP, where], traced.high[TOP, where] = top, top + 1
         if line is columns and not scale.log:
-            _line(traced, at, mean, _joined(columns, shown))
+            _line(traced, at, mean, first, _joined(columns, shown))
     if line is not columns or scale.log:
         drawn = np.flatnonzero(line.mean > 0 if scale.log else line.mean == line.mean)
         if len(drawn):
-            _line(traced, line.at[drawn], scale.dots(line.mean[drawn], height), _joined(line, drawn))
+            mean, first = scale.dots(line.stats[MEAN : FIRST + 1, drawn], height)
+            _line(traced, line.at[drawn], mean, first, _joined(line, drawn))
     return traced
 
 
@@ -94,25 +95,38 @@ def _joined(columns: Columns, drawn: Ints | None) -> Mask | None:
     return joined
 
 
-def _line(traced: Trace, at: Ints, dots: Ints, joined: Mask | None) -> None:
-    """Draw each column's dot of the line, and the way there from the column before."""
-    where, on = _where(at), None
-    if not isinstance(where, slice):
-        across = np.arange(at[0], at[-1] + 1)
-        dots = np.floor(np.interp(across, at, dots) + 0.5).astype(np.int64)
-        where = slice(int(at[0]), int(at[-1]) + 1)
+def _line(traced: Trace, at: Ints, dots: Ints, first: Ints, joined: Mask | None) -> None:
+    """Draw each column's dot of the line, and the way there from the column before.
+
+    Over columns without rows the way leads to the next column's first value: its mean may still change, and
+    the way with it.
+    """
+    where = _where(at)
+    if isinstance(where, slice):
+        before = np.empty_like(dots)
+        before[0], before[1:] = dots[0], dots[:-1]
         if joined is not None:
-            owner = np.searchsorted(at, across)
-            joined = joined[owner]
-            on = joined | (at[owner] == across)
-    before = np.empty_like(dots)
-    before[0], before[1:] = dots[0], dots[:-1]
-    if joined is not None:
-        before = np.where(joined, before, dots)
-    low, high = np.minimum(dots, before + 1), np.maximum(dots + 1, before)
-    if on is not None:
-        low, high = low * on, high * on
-    traced.low[LINE, where], traced.high[LINE, where] = low, high
+            before = np.where(joined, before, dots)
+        traced.low[LINE, where] = np.minimum(dots, before + 1)
+        traced.high[LINE, where] = np.maximum(dots + 1, before)
+        return
+    across = np.arange(at[0], at[-1] + 1)
+    after = np.searchsorted(at, across)
+    ago = np.maximum(after - 1, 0)
+    share = (across - at[ago]) / np.maximum(at[after] - at[ago], 1)
+    way = np.floor(dots[ago] + share * (first[after] - dots[ago]) + 0.5).astype(np.int64)
+    there = at[after] == across
+    way[there] = dots
+    before = np.append(way[:1], way[:-1])
+    on: Mask = there
+    if joined is None:
+        on = np.ones(len(across), np.bool_)
+    else:
+        before = np.where(joined[after], before, way)
+        on = there | joined[after]
+    low, high = np.minimum(way, before + 1), np.maximum(way + 1, before)
+    span = slice(int(at[0]), int(at[-1]) + 1)
+    traced.low[LINE, span], traced.high[LINE, span] = low * on, high * on
 
 
 def mark(traced: Trace, columns: Columns, height: int) -> None:

@@ -21,7 +21,8 @@ PLACES = [number / 1000 for number in range(1001)]
 def _ends(knob: Field) -> list[Any]:
     if knob.kinds == ("floats",):
         return [[], [knob.low, knob.high], [0.9, 0.1]]
-    return [int(end) if knob.kinds == ("int",) else end for end in (knob.low, knob.high)]
+    ends = [end for end in (knob.low, knob.high) if end is not None]
+    return [int(end) if knob.kinds == ("int",) else end for end in ends]
 
 
 def _cases() -> Iterator[Any]:

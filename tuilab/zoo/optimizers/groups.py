@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from tuilab.knobs import Knob
@@ -36,13 +36,42 @@ def groups(model: nn.Module, weight_decay: float) -> Groups:
 
     Biases, norm scales and positions (fewer than two axes) hold no pattern
     that decay could keep from overfitting; shrinking them only costs fit.
+    "tables" numbers the parameters of a group that are looked up, not multiplied by.
     """
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    matrices = [p for p in trainable if p.ndim >= 2]
+    looked_up = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
+    tables = [number for number, p in enumerate(matrices) if id(p) in looked_up]
     sorted_out: Groups = [
-        {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": weight_decay, "decays": True},
-        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0, "decays": False},
+        {"params": matrices, "weight_decay": weight_decay, "decays": True, "tables": tables},
+        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0, "decays": False, "tables": []},
     ]
     return [group for group in sorted_out if group["params"]]
+
+
+def with_gradients(group: dict[str, Any]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return a group's parameters that have a gradient, and their gradients."""
+    parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+    return parameters, [parameter.grad for parameter in parameters]
+
+
+def memory(optimizer: Optimizer, parameters: list[Tensor], name: str) -> list[Tensor]:
+    """Return what an optimizer remembers of each parameter under a name: zeros at first."""
+    states = [optimizer.state[parameter] for parameter in parameters]
+    for state, parameter in zip(states, parameters, strict=True):
+        if name not in state:
+            state[name] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
+    return [state[name] for state in states]
+
+
+def count(optimizer: Optimizer, parameters: list[Tensor]) -> list[float]:
+    """Count one more step of each parameter and return their numbers, from 1 on.
+
+    Kept as tensors on the CPU, as PyTorch does, so that reading them waits for no device.
+    """
+    steps = [optimizer.state[parameter].setdefault("step", torch.zeros(())) for parameter in parameters]
+    torch._foreach_add_(steps, 1)
+    return [step.item() for step in steps]
 
 
 def fastest(kind: type[Optimizer], parameters: Groups) -> dict[str, bool]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from tuilab.charts.frame import HEAT_LEVELS, Style, heat_style
 from tuilab.charts.heat import HeatView, heat
+from tuilab.charts.histogram import HistogramView, counted, histogram
 from tuilab.charts.image import half_blocks, image
 from tuilab.charts.series import Series
 from tuilab.charts.spark import spark
@@ -100,3 +101,25 @@ def test_any_numbers_make_an_image() -> None:
     for pixels in (np.zeros((3, 3)), np.full((2, 5), np.nan), np.array([[1e308, -1e308, np.inf]]), np.eye(1)):
         for glyphs in ("braille", "quadrant", "half", "ascii"):
             assert [len(row) for row in image(pixels, 7, 3, glyphs)] == [7, 7, 7]
+
+
+def test_a_histogram_shows_the_rarest_value_too() -> None:
+    counts, low, high = counted(np.append(np.zeros(10_000), [1.0, np.nan, np.inf]), 20)
+    frame = histogram(HistogramView(32, 6, title="weights"), counts, low, high)
+    assert [row.rstrip() for row in frame.text()] == [
+        "    weights  10001 values",
+        "10k┤⣿⡇",
+        "   │⣿⡇",
+        "  0┤⣿⡇                        ⢀⣀",
+        "   └┴─────────────┴────────────┴",
+        "    0            0.5         1.0",
+    ]
+
+
+def test_no_size_and_no_values_are_too_odd_for_a_histogram() -> None:
+    odd = [np.zeros(0), np.full(3, np.nan), np.array([1e308, -1e308]), np.array([5e-324]), np.arange(3)]
+    for width, height in ((0, 0), (1, 1), (3, 7), (400, 120)):
+        for values in odd:
+            for bins in (1, 7, 1000):
+                frame = histogram(HistogramView(width, height), *counted(values, bins))
+                assert frame.chars.shape == (height, width)

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tuilab.ui.screens.lab import LabScreen
-from tuilab.ui.styles.themes import DARK, LIGHT, fitting
+from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
 from tuilab.ui.terminal.driver import LabDriver
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Lab(App[int]):
         Binding("o", "runs", "Runs"),
         Binding("t", "toggle_theme", "Light or dark", show=False),
         Binding("w", "write", "Write the screen to a file", show=False),
-        Binding("question_mark", "help", "Keys", key_display="?"),
+        Binding("question_mark", "help", "All keys", key_display="?"),
     ]
 
     def __init__(
@@ -56,7 +56,8 @@ class Lab(App[int]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Set before there is anything to restyle: a change of theme would parse all styles twice.
-        self.set_reactive(App.theme, fitting().name)
+        kept = remembered(home)
+        self.set_reactive(App.theme, kept if kept in self.available_themes else fitting().name)
         self.stylesheet.set_variables(self.get_css_variables())
         # Nothing moves by itself: over a slow link every frame has to travel.
         self.animation_level = "none"
@@ -67,6 +68,7 @@ class Lab(App[int]):
 
     def on_mount(self) -> None:
         """Open the run that was asked for."""
+        self.theme_changed_signal.subscribe(self, lambda theme: remember(self.home, theme.name))
         self.call_after_refresh(_shorten_updates)
         if self._first_run is not None:
             self.open_run(self._first_run)
@@ -106,9 +108,14 @@ class Lab(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what has a key here, and the app's own."""
-        yield from super().get_system_commands(screen)
+        titles = set()
+        for command in super().get_system_commands(screen):
+            titles.add(command.title)
+            yield command
         for node, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.description and not binding.system and node in (screen, self):
+            known = binding.description in titles or not binding.description
+            if enabled and not known and not binding.system and node in (screen, self):
+                titles.add(binding.description)
                 yield SystemCommand(
                     binding.description,
                     f"key {self.get_key_display(binding)}",

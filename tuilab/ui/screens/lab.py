@@ -268,6 +268,7 @@ class LabScreen(LabView):
             elif answer := self._checks.known(draft):
                 self._bench.facts.show(answer.facts)
             else:
+                self._bench.facts.pend("checking …" if self._link and self._link.open else "no worker yet")
                 self._ask_soon()
 
     def _ask_soon(self) -> None:
@@ -374,4 +375,4 @@ class LabScreen(LabView):
                 self._drafts.pop(str(path), None)
                 self._fill_shelf(lab_shelf.read(self._home), look_at=str(path))
 
-        self.app.push_screen(SaveScreen(draft, self._shelf[self._chosen].name, self._home), saved)
+        self.app.push_screen(SaveScreen(draft, self._shelf[self._chosen], self._home), saved)

@@ -9,7 +9,7 @@ TITLES = {
     "optimizer": "Optimizer and loss",
     "schedule": "Schedule",
     "train": "Training",
-    "facts": "What it comes to",
+    "facts": "Summary",
 }
 
 PANES = tuple(TITLES)

@@ -80,7 +80,7 @@ class Bench(Horizontal):
         if schedule is not None and isinstance(rate, int | float):
             self.query_one(LrPreview).show(float(rate), schedule, steps)
             over = f"{steps:,} steps" if steps else "100 % of the run"
-            self.query_one("#schedule-pane").border_subtitle = f"learning rate over {over}"
+            _subtitle(self.query_one("#schedule-pane"), f"learning rate over {over}")
 
     def load_charts(self) -> None:
         """Draw curves from now on."""
@@ -95,6 +95,12 @@ def _schedule(draft: Draft) -> Schedule | None:
         return None
     knobs = {row.field.name: draft.value(row.key) for row in rows if not row.names_component}
     return schedules[name].build(**knobs)
+
+
+def _subtitle(widget: Widget, words: str) -> None:
+    """Set a frame's subtitle; setting the same again would repaint the whole pane."""
+    if widget.border_subtitle != words:
+        widget.border_subtitle = words
 
 
 def framed(widget: W, name: str) -> W:

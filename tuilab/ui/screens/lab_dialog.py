@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TypeVar
 
-from textual.screen import ModalScreen
+from tuilab.ui.widgets.still_screen import StillModal
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(StillModal[Answer]):
     """A sheet in the middle; esc goes back."""
 
     CSS_PATH = Path(__file__).parents[1] / "styles" / "dialog.tcss"

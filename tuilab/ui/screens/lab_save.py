@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.screens.lab_draft import Draft
-from tuilab.ui.screens.lab_shelf import own_folder
+from tuilab.ui.screens.lab_shelf import Preset, own_folder
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.line_input import NameInput
 
@@ -29,9 +29,9 @@ class SaveScreen(Dialog[Path | None]):
         Binding("escape", "dismiss", "Back"),
     ]
 
-    def __init__(self, draft: Draft, name: str, home: Path) -> None:
+    def __init__(self, draft: Draft, preset: Preset, home: Path) -> None:
         super().__init__(classes="dialog -small")
-        self._draft, self._from, self._home = draft, name, home
+        self._draft, self._preset, self._home = draft, preset, home
         self._sure = ""
         """The file that may be replaced, because it was asked about."""
 
@@ -40,7 +40,7 @@ class SaveScreen(Dialog[Path | None]):
         with Vertical(classes="sheet") as sheet:
             sheet.border_title = "Save as a preset of your own"
             yield Static("Name", classes="label")
-            yield NameInput(f"my-{self._from}", id="name")
+            yield NameInput(self._preset.name if self._preset.own else f"my-{self._preset.name}", id="name")
             yield Static("What it shows", classes="label")
             yield NameInput(self._phrase(), id="about")
             yield Static(id="answer")
@@ -93,4 +93,8 @@ class SaveScreen(Dialog[Path | None]):
 
     def _phrase(self) -> str:
         changes = self._draft.changes
-        return f"{self._from} with {', '.join(changes)}" if changes else self._from
+        return (
+            ", ".join([f"{self._preset.name} with {changes[0]}", *changes[1:]])
+            if changes
+            else self._preset.about
+        )

@@ -10,13 +10,13 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tuilab.ui.screens.lab_arrangement import CLASSES, PANES, TITLES, arrange
 from tuilab.ui.widgets.find_list import FindList
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.preset_card import PresetCard
+from tuilab.ui.widgets.still_screen import StillScreen
 from tuilab.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from tuilab.ui.screens.lab_draft import Draft, Row
 
 
-class LabView(Screen[None]):
+_OTHERS = list(enumerate(PANES, 1))[1:]
+
+
+class LabView(StillScreen[None]):
     """Presets at the left, the experiment they name at the right."""
 
     AUTO_FOCUS = "#presets Startable"
@@ -104,6 +107,8 @@ class LabView(Screen[None]):
         self.query_one("#card").display = not wanted.narrow
         if self._bench is not None:
             self._bench.show_panes(wanted, self._active)
+        if self._active == "presets":
+            self.draw_details(None)
 
     def draw_card(self, name: str, about: str, draft: "Draft | None", problem: str) -> None:
         """Say what the preset is about, and how much has been changed in it."""
@@ -120,7 +125,9 @@ class LabView(Screen[None]):
         """Say of a knob what it means, what it may be and what it was."""
         details = self.query_one("#details", Static)
         if row is None:
-            details.update("")
+            # With room for one pane at a time, say how to get to the others.
+            others = [Content.assemble((str(at), "$accent"), f" {TITLES[name]}") for at, name in _OTHERS]
+            details.update(Content("  ").join(others) if self.has_class("-narrow") else "")
             return
         expected = "enter shows all there are" if row.names_component else row.field.expected
         facts = [expected[:1].upper() + expected[1:]]

@@ -1,7 +1,9 @@
 """Two sets of colours, for dark and for light rooms: quiet greys and one accent."""
 
+import contextlib
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from textual.theme import Theme
 
@@ -35,6 +37,25 @@ LIGHT = Theme(
     dark=False,
     variables={"block-cursor-text-style": "none", "footer-key-foreground": "#00775a"},
 )
+
+
+def remembered(home: Path) -> str:
+    """Return the theme that was chosen last; "" where none was."""
+    try:
+        return _kept(home).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def remember(home: Path, name: str) -> None:
+    """Keep a choice for the next launch; where that cannot be written, it is made anew each time."""
+    with contextlib.suppress(OSError):
+        _kept(home).parent.mkdir(parents=True, exist_ok=True)
+        _kept(home).write_text(name, encoding="utf-8")
+
+
+def _kept(home: Path) -> Path:
+    return home / "cache" / "theme"
 
 
 def fitting(environ: Mapping[str, str] = os.environ) -> Theme:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -52,6 +53,7 @@ class Items(OptionList, inherit_bindings=False):
         &>.option-list--option-disabled { color: $foreground 45%; }
         &>.option-list--option-highlighted { background: $accent 10%; color: $foreground; text-style: none; }
         &>.option-list--option-hover { background: $foreground 6%; }
+        &.-few-colours>.option-list--option-highlighted { text-style: reverse; }
     }
     Items:focus>.option-list--option-highlighted {
         background: $accent 22%; color: $foreground; text-style: bold;
@@ -63,6 +65,15 @@ class Startable(Items):
     """A list whose items are started."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Start")]
+
+    def on_click(self, event: events.Click) -> None:
+        """Look at what is pointed at; only a double click starts it."""
+        event.prevent_default()
+        option: int | None = event.style.meta.get("option")
+        if option is not None and not self.options[option].disabled:
+            self.highlighted = option
+            if event.chain == 2:
+                self.action_select()
 
 
 class FindList(Vertical):
@@ -108,6 +119,8 @@ class FindList(Vertical):
         self._items: Sequence[Item] = ()
         self._marks: Mapping[str, str] = {}
         self._list = Startable() if starts else Items()
+        # Sixteen colours have no two greys to spare for the row under the cursor.
+        self._list.set_class(self.app.console.color_system == "standard", "-few-colours")
         self._find: Input | None = None
         self._finds_at_once = finds_at_once
 

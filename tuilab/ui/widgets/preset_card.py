@@ -16,7 +16,8 @@ class PresetCard(Static):
 
     def show(self, name: str, preset: Mapping[str, Any], changes: list[str], problem: str = "") -> None:
         """Say what a preset's table says, and what has been changed since."""
-        self.border_title = name or None
+        if (self.border_title or "") != name:
+            self.border_title = name or None
         parts = [Content(str(preset.get("about", "")))]
         if problem:
             parts.append(Content.styled(f"✗ {problem}", "$error"))

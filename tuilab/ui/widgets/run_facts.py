@@ -25,8 +25,13 @@ class RunFacts(VerticalScroll, can_focus=True):
         """Say what is being waited for."""
         self._text.update(Content.styled(words, "$foreground 60%"))
 
+    def pend(self, words: str) -> None:
+        """Say that what is shown is of the state before."""
+        self._say(words)
+
     def show(self, facts: Mapping[str, Any]) -> None:
         """Show what the worker answered."""
+        self._say("")
         rows = facts["rows"]
         lines = [
             _fact("parameters", f"{facts['parameters']:,}"),
@@ -40,8 +45,13 @@ class RunFacts(VerticalScroll, can_focus=True):
         ]
         self._text.update(Content("\n").join(lines))
 
+    def _say(self, words: str) -> None:
+        if (self.border_subtitle or "") != words:
+            self.border_subtitle = words or None
+
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Show everything that keeps the run from starting."""
+        self._say("")
         parts = [
             Content.assemble(("✗ ", "bold $error"), (f"{key} " if key else "", "bold"), (message, "$error"))
             for key, message in problems.items()

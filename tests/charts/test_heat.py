@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tuilab.charts.contour import ContourView, contour
 from tuilab.charts.frame import HEAT_LEVELS, Style, heat_style
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.histogram import HistogramView, counted, histogram
@@ -123,3 +124,32 @@ def test_no_size_and_no_values_are_too_odd_for_a_histogram() -> None:
             for bins in (1, 7, 1000):
                 frame = histogram(HistogramView(width, height), *counted(values, bins))
                 assert frame.chars.shape == (height, width)
+
+
+def test_a_path_is_drawn_over_the_surface_to_its_newest_point() -> None:
+    way = np.array([[-1.0, -1.0], [0.0, 0.0], [np.nan, 0.0], [1.0, 0.0], [0.5, 1e300]])
+    frame = contour(ContourView(20, 6, (-2, 2), (-1, 1), title="bowl"), np.hypot, way[:4])
+    assert [row.rstrip() for row in frame.text()] == [
+        "bowl",
+        "███▓▓▓▒▒▒░░▒▒▒▓▓▓███",
+        "██▓▓▒▒░░░░░░░░▒▒▓▓██",
+        "██▓▓▒▒░░░⢀⠤⠤⠤⠤⠤●▓▓██",
+        "██▓▓▒▒░⢀⠔⠁░░░▒▒▒▓▓██",
+        "███▓▓⢀⠔⠁▒░░▒▒▒▓▓▓███",
+    ]
+    assert "●" not in "".join(contour(ContourView(20, 6, (-2, 2), (-1, 1)), np.hypot, way).text())
+
+
+def test_no_surface_is_too_odd_for_a_contour() -> None:
+    surfaces = [
+        lambda x, y: x * 0,
+        lambda x, y: x * np.nan,
+        lambda x, y: 1 / x,
+        lambda x, y: np.exp(1e3 * x),
+        lambda x, y: np.where(x > 0, np.inf, 1e308 * y),
+    ]
+    for surface in surfaces:
+        for width, height in ((0, 1), (1, 1), (2, 9), (400, 120)):
+            view = ContourView(width, height, (-1, 1), (-1, 1), title="t")
+            for path in (np.zeros((0, 2)), np.full((3, 2), np.inf), np.array([[1e308, -1e308], [0, 0]])):
+                assert contour(view, surface, path).chars.shape == (height, width)

@@ -58,15 +58,17 @@ class Marks:
     above: str
     below: str
     more: str
+    here: str
+    """The newest point of a path."""
     dashes: tuple[str, str, str, str]
     """Samples for the legend: solid, dashed, dotted, dash-dot."""
     plain: bool
     """Whether flags, too, keep to what every font has."""
 
 
-_UNICODE = Marks("─", "│", "└", "┴", "┤", "│", "×", "▲", "▼", "…", ("──", "╌╌", "┈┈", "─╴"), False)
-_CONSOLE = Marks("─", "│", "└", "┴", "┤", "│", "x", "▲", "▼", "~", ("──", "─ ", "··", "─·"), True)
-_PLAIN = Marks("-", "|", "+", "+", "+", "|", "x", "^", "v", "~", ("--", "- ", "..", "-."), True)
+_UNICODE = Marks("─", "│", "└", "┴", "┤", "│", "×", "▲", "▼", "…", "●", ("──", "╌╌", "┈┈", "─╴"), False)
+_CONSOLE = Marks("─", "│", "└", "┴", "┤", "│", "x", "▲", "▼", "~", "@", ("──", "─ ", "··", "─·"), True)
+_PLAIN = Marks("-", "|", "+", "+", "+", "|", "x", "^", "v", "~", "@", ("--", "- ", "..", "-."), True)
 
 
 def _points(text: str) -> Chars:

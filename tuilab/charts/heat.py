@@ -12,7 +12,7 @@ import numpy as np
 
 from tuilab.charts import marks
 from tuilab.charts.axes import Scale, limits, usable, visible
-from tuilab.charts.canvas import Glyphs, glyphs_named
+from tuilab.charts.canvas import Chars, Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Reading, Style, empty, heat_style
 from tuilab.charts.paper import Sheet, arrange, fitting, x_axis
@@ -88,6 +88,11 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
     )
 
 
+def shades_of(glyphs: Glyphs) -> Chars:
+    """Characters from light to dense."""
+    return np.array([ord(char) for char in (_PLAIN_SHADES if glyphs.ascii else _SHADES)], np.uint32)
+
+
 def _arrange(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Plot:
     """Where the map is: names at its left take at most a third of the width."""
     names = max((len(name) for name, _ in rows), default=0)
@@ -119,7 +124,7 @@ def _scale(view: HeatView, found: list[Columns]) -> Scale:
 
 def _shade(sheet: Sheet, plot: Plot, row: int, columns: Columns, scale: Scale, glyphs: Glyphs) -> None:
     """Shade the cells of one row, where they are not hotter already."""
-    shades = np.array([ord(char) for char in (_PLAIN_SHADES if glyphs.ascii else _SHADES)], np.uint32)
+    shades = shades_of(glyphs)
     if not len(columns.at):
         return
     across = np.arange(columns.at[0], columns.at[-1] + 1)

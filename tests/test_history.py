@@ -106,6 +106,19 @@ def test_the_planned_rate_is_what_the_schedule_will_do(tmp_path: Path, write_run
     assert history.planned_lr(np.array([0.0])) == pytest.approx([0.1], rel=1e-3)
 
 
+def test_the_planned_rate_follows_a_schedule_that_was_changed(tmp_path: Path, write_run: WriteRun) -> None:
+    def cosine(raw: dict[str, dict[str, object]]) -> None:
+        raw["schedule"] = {"name": "cosine", "warmup": 0.0, "floor": 0.0}
+
+    run = write_run(tmp_path, settings=cosine)
+    history = History(run)
+    history.poll()
+    before = history.planned_lr(np.array([99.5]))[0]
+    say(run, Event("command", 50, "set schedule.floor = 0.5", {"schedule.floor": 0.5}))
+    history.poll()
+    assert history.planned_lr(np.array([99.5]))[0] == pytest.approx(before + 0.5 * history.base_lr, rel=0.01)
+
+
 def test_only_the_newest_events_are_kept(tmp_path: Path, write_run: WriteRun) -> None:
     run = write_run(tmp_path, steps=3, state="running", alive=True)
     writer = EventWriter(run.path / "events.jsonl")

@@ -4,15 +4,15 @@ Both front ends draw from this. Columns stay where they are, memory-mapped;
 a look costs what is new, whatever the length of the run.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.events import Event
 from tuilab.runs import Run, Status
-from tuilab.schedules import schedules
+from tuilab.schedules import Schedule, schedules
 from tuilab.tables import Table
 
 Points = tuple[NDArray[np.int64], NDArray[np.float32]]
@@ -58,8 +58,8 @@ class History:
         self._reader = self.run.events()
         self._seen_steps = self._seen_evals = 0
         self.base_lr = float(self.run.spec["optimizer.lr"])  # type: ignore[arg-type]
-        name, knobs = self.run.spec.component("schedule")
-        self._schedule: Callable[[float], float] = schedules[name].build(**knobs)
+        self._schedule_knobs: dict[str, Any] = {}
+        self._schedule = self._planned_schedule()
 
     def poll(self) -> Update:
         """Look for what is new since the last look."""
@@ -103,10 +103,19 @@ class History:
         return self.run.evals if "." in metric else self.run.steps
 
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the learning rate that these steps have or will have."""
+        """Return the learning rate that these steps have or will have.
+
+        NaN where only the worker knows: a schedule of one's own, in a file that needs torch.
+        """
+        if self._schedule is None:
+            return np.full(len(steps), np.nan)
         total = max(self.status.total, 1)
         progress = np.clip((steps + 0.5) / total, 0.0, 1.0)
         return self.base_lr * np.array([self._schedule(float(share)) for share in progress])
+
+    def _planned_schedule(self) -> Schedule | None:
+        name, knobs = self.run.spec.component("schedule")
+        return schedules[name].build(**{**knobs, **self._schedule_knobs}) if name in schedules else None
 
     def _splits(self) -> list[str]:
         if "split" not in self.run.evals.columns:
@@ -116,8 +125,13 @@ class History:
 
     def _fold(self, events: tuple[Event, ...]) -> None:
         for event in events:
-            if event.kind == "command" and "optimizer.lr" in event.data:
-                self.base_lr = float(event.data["optimizer.lr"])
+            if event.kind != "command":
+                continue
+            self.base_lr = float(event.data.get("optimizer.lr", self.base_lr))
+            changed = {key: value for key, value in event.data.items() if key.startswith("schedule.")}
+            if changed:
+                self._schedule_knobs |= {key.partition(".")[2]: value for key, value in changed.items()}
+                self._schedule = self._planned_schedule()
         self.events += events
         del self.events[:-_KEPT_EVENTS]
 

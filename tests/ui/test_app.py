@@ -103,6 +103,7 @@ async def test_light_and_dark_are_one_key_apart(home: Path) -> None:
         await pilot.press("t")
         await pilot.pause()
         assert app.theme == LIGHT.name
+    assert Lab(home, standby=Standby()).theme == LIGHT.name
 
 
 async def test_the_screen_is_written_to_a_file(home: Path) -> None:

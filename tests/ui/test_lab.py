@@ -359,3 +359,48 @@ async def test_a_late_answer_about_an_older_state_is_dropped(home: Path) -> None
         await pilot.pause()
         assert lab.draft is not None
         assert lab.draft.problems == {}
+
+
+async def test_a_click_looks_at_a_preset_and_only_a_double_click_starts_it(
+    home: Path, opened: list[Run]
+) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=SIZE) as pilot:
+        lab = await filled(pilot)
+        await pilot.click(lab.presets, offset=(6, 4))
+        await pilot.pause()
+        assert lab.presets.looked_at == "plain"
+        assert not opened
+        await pilot.click(lab.presets, offset=(6, 4), times=2)
+        await until(pilot, lambda: opened, "the run is opened")
+
+
+async def test_the_last_field_of_a_long_column_is_scrolled_into_view(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await filled(pilot)
+        await pilot.press("4", "end")
+        await pilot.pause()
+        assert "smoothing" in seen(app)
+        await pilot.press("6", "end")
+        await pilot.pause()
+        assert "probes.layers" in seen(app)
+
+
+async def test_moving_the_focus_repaints_the_panes_concerned_and_not_the_screen(home: Path) -> None:
+    painted: list[str] = []
+
+    class Watched(Lab):
+        def _display(self, screen: Any, renderable: Any) -> None:
+            painted.append(type(renderable).__name__)
+            super()._display(screen, renderable)
+
+    app = Watched(home, standby=Standby())
+    async with app.run_test(size=SIZE) as pilot:
+        await filled(pilot)
+        await until(pilot, lambda: "4,810" in seen(app), "the worker has answered")
+        painted.clear()
+        await pilot.press("4", "down", "3")
+        await pilot.pause()
+        assert "ChopsUpdate" in painted
+        assert "LayoutUpdate" not in painted

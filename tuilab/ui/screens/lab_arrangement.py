@@ -1,6 +1,9 @@
 """Which panes of the lab are to be seen, from the screen's size alone."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 TITLES = {
     "presets": "Presets",
@@ -57,3 +60,9 @@ def arrange(width: int, height: int, active: str) -> Arrangement:
         )
     alone = "shelf" if active == "presets" else column
     return Arrangement(frozenset({"-narrow", "-tiny"}), frozenset((active,)), frozenset((alone,)))
+
+
+def show_if(widget: "Widget", holds: bool) -> None:
+    """Show or hide a widget; saying again what is so already would lay everything out anew."""
+    if widget.display != holds:
+        widget.display = holds

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
 from tuilab.schedules import Schedule, schedules
-from tuilab.ui.screens.lab_arrangement import PANES, TITLES, Arrangement
+from tuilab.ui.screens.lab_arrangement import PANES, TITLES, Arrangement, show_if
 from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
 from tuilab.ui.screens.lab_draft import Draft
 from tuilab.ui.widgets.form import Form
@@ -57,12 +57,12 @@ class Bench(Horizontal):
     def show_panes(self, wanted: Arrangement, active: str) -> None:
         """Show what there is room for."""
         for column in ("middle", "right"):
-            self.query_one(f"#{column}").display = column in wanted.columns
+            show_if(self.query_one(f"#{column}"), column in wanted.columns)
         for name in PANES[1:]:
             id_ = "schedule-pane" if name == "schedule" else name
-            self.query_one(f"#{id_}").display = name in wanted.panes
-        self.query_one("#beside").display = wanted.narrow and active == "presets"
-        self.display = bool(wanted.columns - {"shelf"})
+            show_if(self.query_one(f"#{id_}"), name in wanted.panes)
+        show_if(self.query_one("#beside"), wanted.narrow and active == "presets")
+        show_if(self, bool(wanted.columns - {"shelf"}))
 
     def draw(self, draft: Draft | None, empty: str) -> None:
         """Draw every knob of a draft; `empty` is said where there is none."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tuilab.ui.screens.lab_arrangement import CLASSES, PANES, TITLES, arrange
+from tuilab.ui.screens.lab_arrangement import CLASSES, PANES, TITLES, arrange, show_if
 from tuilab.ui.widgets.find_list import FindList
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.preset_card import PresetCard
@@ -103,8 +103,8 @@ class LabView(StillScreen[None]):
         wanted = arrange(*self.size, self._active)
         for name in CLASSES:
             self.set_class(name in wanted.classes, name)
-        self.query_one("#shelf").display = "shelf" in wanted.columns
-        self.query_one("#card").display = not wanted.narrow
+        show_if(self.query_one("#shelf"), "shelf" in wanted.columns)
+        show_if(self.query_one("#card"), not wanted.narrow)
         if self._bench is not None:
             self._bench.show_panes(wanted, self._active)
         if self._active == "presets":

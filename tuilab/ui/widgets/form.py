@@ -80,9 +80,9 @@ class FormRows(Widget):
     def _line(self, line: Line, width: int) -> Content:
         content = Content.assemble(*line.parts)
         if line.row == self.cursor and line.row >= 0:
-            few_colours = self.app.console.color_system == "standard"  # there is no faint green among sixteen
-            lit = "reverse" if few_colours else "on $accent 18%"
-            return content.pad_right(max(width - len(content), 0)).stylize_before(lit)
+            if self.app.console.color_system == "standard":  # there is no faint green among sixteen colours
+                return Content.styled(line.text.ljust(width), "reverse")
+            return content.pad_right(max(width - len(content), 0)).stylize_before("on $accent 18%")
         return content
 
 

@@ -7,11 +7,17 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tuilab.ui.widgets.figures import size
+
 _LABEL = 11
 
 
 class RunFacts(VerticalScroll, can_focus=True):
     """Shows what the worker found when it built the draft."""
+
+    DEFAULT_CSS = """
+    RunFacts > .-facts { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -32,11 +38,12 @@ class RunFacts(VerticalScroll, can_focus=True):
     def show(self, facts: Mapping[str, Any]) -> None:
         """Show what the worker answered."""
         self._say("")
+        self._text.add_class("-facts")
         rows = facts["rows"]
         lines = [
             _fact("parameters", f"{facts['parameters']:,}"),
-            _fact("steps", f"{facts['steps']:,}", f"{facts['steps_per_epoch']:,.4g} an epoch"),
-            _fact("samples", f"{rows['train']:,}", f"eval {rows['eval']:,} · test {rows['test']:,}"),
+            _fact("steps", f"{facts['steps']:,}", f"{round(facts['steps_per_epoch'], 1):,g} an epoch"),
+            _fact("samples", f"{rows['train']:,}", f"eval {rows['eval']:,}, test {rows['test']:,}"),
             _fact("memory", size(facts["memory_bytes"]), f"on {facts['device']}"),
         ]
         lines += [Content(""), _layer_line("input", "", facts["input_shape"], 0)]
@@ -52,6 +59,7 @@ class RunFacts(VerticalScroll, can_focus=True):
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Show everything that keeps the run from starting."""
         self._say("")
+        self._text.remove_class("-facts")
         parts = [
             Content.assemble(("✗ ", "bold $error"), (f"{key} " if key else "", "bold"), (message, "$error"))
             for key, message in problems.items()
@@ -75,15 +83,3 @@ def _layer_line(kind: str, name: str, shape: Sequence[int], parameters: int) -> 
         (out.rjust(8), "$foreground 70%"),
         (weight.rjust(12), "$foreground 60%"),
     )
-
-
-def size(count: float) -> str:
-    """Return a number of bytes.
-
-    >>> size(812), size(2048), size(5_300_000)
-    ('812 B', '2.0 KB', '5.3 MB')
-    """
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if count >= scale:
-            return f"{count / scale:.1f} {unit}"
-    return f"{count:.0f} B"

@@ -44,10 +44,10 @@ def compose(sheet: Sheet, plot: Plot, glyphs: Glyphs, layers: list[Layer]) -> No
     inked = [_ink(glyphs, plot.height, layer) for layer in layers]
     if len(layers) == 1:
         line, back = inked[0]
-        on_line = (line > 0).view(np.uint8)
-        codes = back * (1 - on_line) + line
+        on_line = line > 0
+        codes = np.where(on_line, line, back)
         styles = (codes > 0) * np.uint8(layers[0].band)
-        styles += on_line * np.uint8((layers[0].line - layers[0].band) & 255)
+        np.copyto(styles, np.uint8(layers[0].line), where=on_line)
     else:
         codes, styles = _mixed(layers, inked)
     here = window(plot)

@@ -45,8 +45,9 @@ class Sheet:
     """Characters and styles of a chart that is being drawn."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.chars: Chars = np.full((height, width), ord(" "), np.uint32)
-        self.styles: Styles = np.zeros((height, width), np.uint8)
+        # Column by column in memory, as dots are: whole plots are written at once, rows seldom.
+        self.chars: Chars = np.full((height, width), ord(" "), np.uint32, order="F")
+        self.styles: Styles = np.zeros((height, width), np.uint8, order="F")
 
     def write(self, row: int, column: int, text: str, style: int) -> None:
         """Put a text down; what does not fit is cut off."""
@@ -58,7 +59,7 @@ class Sheet:
     def copy(self) -> "Sheet":
         """A sheet to draw on, with the same on it."""
         sheet = Sheet.__new__(Sheet)
-        sheet.chars, sheet.styles = self.chars.copy(), self.styles.copy()
+        sheet.chars, sheet.styles = self.chars.copy("F"), self.styles.copy("F")
         return sheet
 
 

@@ -25,6 +25,9 @@ MOST_BUCKETS = 2**17
 _BLOCK = 2**17
 """Rows summarised at a time: their values stay in the second-level cache while four passes go over them."""
 
+_LONG = 2**12
+"""Rows from which on it pays to cut them at the borders of buckets."""
+
 _FEW = 2**10
 """Finest buckets that are as quick to go through as bringing a coarser level up to date."""
 
@@ -97,11 +100,19 @@ class Series:
         """
         if len(steps) != len(values):
             raise ValueError(f"{len(steps)} steps were given with {len(values)} values")
-        for begin in range(0, len(steps), _BLOCK):
-            self._extend(steps[begin : begin + _BLOCK], values[begin : begin + _BLOCK], len(steps) - begin)
+        begin, count = 0, len(steps)
+        self._make_room(count)
+        while begin < count:
+            end = min(begin + _BLOCK, count)
+            if count - begin > _LONG:
+                # Blocks that begin and end with a bucket are summarised faster; odd rows go by themselves.
+                size = 1 << self._base.shift
+                end = begin + (-int(steps[begin]) % size or (end - begin) // size * size)
+            self._extend(steps[begin:end], values[begin:end])
+            begin = end
 
-    def _extend(self, steps: NDArray[np.integer], raw: NDArray[np.generic], ahead: int) -> None:
-        """Append one block, knowing how many rows are still to come."""
+    def _extend(self, steps: NDArray[np.integer], raw: NDArray[np.generic]) -> None:
+        """Append one block."""
         first, last, count = int(steps[0]), int(steps[-1]), len(steps)
         dense = last - first == count - 1
         if (self._last_step is not None and first <= self._last_step) or last - first < count - 1:
@@ -110,12 +121,11 @@ class Series:
             steps = np.ascontiguousarray(steps, np.int64)
             if not (steps[1:] > steps[:-1]).all():
                 raise ValueError(f"steps must ascend, and between {first} and {last} some do not")
-        self._make_room(ahead if dense else count)
         values = as_values(raw)
-        keys, starts = (
-            _dense_starts(first, last, self._base.shift) if dense else _starts(steps, self._base.shift)
-        )
-        self._base.append(keys, starts, count, summarize(values, starts))
+        shift = self._base.shift
+        keys, starts = _dense_starts(first, last, shift) if dense else _starts(steps, shift)
+        whole = dense and not (first | count) & ((1 << shift) - 1)
+        self._base.append(keys, starts, count, summarize(values, starts, whole << shift))
         if self._kept is not None:
             self._kept.append(np.asarray(steps, np.int64), values)
         self._last_step, self._last_value = last, float(values[-1])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts.axes import Scale
-from tuilab.charts.buckets import FIRST, MEAN, Ints
+from tuilab.charts.buckets import MEAN, Ints
 from tuilab.charts.columns import Columns
 
 Mask = NDArray[np.bool_]
@@ -47,25 +47,26 @@ def trace(columns: Columns, line: Columns, scale: Scale, width: int, height: int
         width: Dot columns.
         height: Dot rows.
     """
-    traced = Trace(np.zeros((4, width), np.int64), np.zeros((4, width), np.int64), *_outside(columns, scale))
+    low, high = np.zeros((2, 4, width), np.int64)
+    traced = Trace(low, high, *_outside(columns, scale))
     if scale.log or not columns.clean:
         shown = np.flatnonzero(columns.high > 0 if scale.log else columns.rows > columns.bad)
-        at, stats = columns.at[shown], columns.stats[: FIRST + 1, shown]
+        at, stats = columns.at[shown], columns.stats[: MEAN + 1, shown]
     else:
-        shown, at, stats = None, columns.at, columns.stats[: FIRST + 1]
+        shown, at, stats = None, columns.at, columns.stats[: MEAN + 1]
     if len(at):
         where = _where(at)
-        bottom, top, mean, first = scale.dots(stats, height)
-        traced.low[BAND, where], traced.high[BAND, where] = bottom, top + 1
-        traced.low[BOTTOM, where], traced.high[BOTTOM, where] = bottom, bottom + 1
-        traced.low[TOP, where], traced.high[TOP, where] = top, top + 1
+        bottom, top, mean = scale.dots(stats, height)
+        low[BAND, where] = low[BOTTOM, where] = bottom
+        low[TOP, where] = top
+        high[BOTTOM, where] = bottom + 1
+        high[BAND, where] = high[TOP, where] = top + 1
         if line is columns and not scale.log:
-            _line(traced, at, mean, first, _joined(columns, shown))
+            _line(traced, at, mean, columns, shown, scale, height)
     if line is not columns or scale.log:
         drawn = np.flatnonzero(line.mean > 0 if scale.log else line.mean == line.mean)
         if len(drawn):
-            mean, first = scale.dots(line.stats[MEAN : FIRST + 1, drawn], height)
-            _line(traced, line.at[drawn], mean, first, _joined(line, drawn))
+            _line(traced, line.at[drawn], scale.dots(line.mean[drawn], height), line, drawn, scale, height)
     return traced
 
 
@@ -95,13 +96,15 @@ def _joined(columns: Columns, drawn: Ints | None) -> Mask | None:
     return joined
 
 
-def _line(traced: Trace, at: Ints, dots: Ints, first: Ints, joined: Mask | None) -> None:
+def _line(
+    traced: Trace, at: Ints, dots: Ints, columns: Columns, drawn: Ints | None, scale: Scale, height: int
+) -> None:
     """Draw each column's dot of the line, and the way there from the column before.
 
     Over columns without rows the way leads to the next column's first value: its mean may still change, and
     the way with it.
     """
-    where = _where(at)
+    where, joined = _where(at), _joined(columns, drawn)
     if isinstance(where, slice):
         before = np.empty_like(dots)
         before[0], before[1:] = dots[0], dots[:-1]
@@ -110,6 +113,7 @@ def _line(traced: Trace, at: Ints, dots: Ints, first: Ints, joined: Mask | None)
         traced.low[LINE, where] = np.minimum(dots, before + 1)
         traced.high[LINE, where] = np.maximum(dots + 1, before)
         return
+    first = scale.dots(columns.first if drawn is None else columns.first[drawn], height)
     across = np.arange(at[0], at[-1] + 1)
     after = np.searchsorted(at, across)
     ago = np.maximum(after - 1, 0)

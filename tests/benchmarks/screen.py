@@ -76,8 +76,9 @@ def live(columns: int, lines: int, rate: float, ssh: bool, seconds: float) -> No
         frames = sorted(len(frame) for frame in terminal.raw.split(b"\x1b[1;1H") if frame)
         print(
             f"live {columns:>3}x{lines:<2} {rate:>6.0f} steps/s {'ssh  ' if ssh else 'local'}"
-            f" {(terminal.received - received) / took:7.0f} B/s  {statistics.median(frames):6.0f} B a frame (median)"
-            f"  {len(frames) / took:4.1f} frames/s  cpu {spent / took:5.1%}  {proportional(terminal):4.0f} MB",
+            f" {(terminal.received - received) / took:7.0f} B/s  {statistics.median(frames):6.0f} B a frame"
+            f"  {len(frames) / took:4.1f} frames/s  cpu {spent / took:5.1%}"
+            f"  {proportional(terminal):4.0f} MB",
             flush=True,
         )
         run.status("running")

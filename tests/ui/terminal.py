@@ -18,6 +18,7 @@ from tuilab.runs import Run
 
 ROOT = Path(__file__).parents[2]
 
+_USUAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 _CLEAN = ("LC_ALL", "LC_CTYPE", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "COLORTERM", "TMUX", "TUILAB_GLYPHS")
 
 
@@ -44,8 +45,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-            | dict(environ or {}),
+            env={**inherited, **_USUAL, "XDG_CONFIG_HOME": str(run.path / "config"), **(environ or {})},
         )
         os.close(slave)
 

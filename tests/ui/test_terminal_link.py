@@ -50,10 +50,9 @@ def test_a_line_that_stalls_never_makes_the_writer_wait() -> None:
     link = Link(theirs)
     for _ in range(100):
         link.write("x" * 4096)
-    assert link.clogged
     assert link.unsent > ENOUGH
     link.discard()
-    assert not link.clogged
+    assert link.unsent <= 4096
     while not link.drain(0.0):
         os.read(ours, 1 << 16)
     link.write("last words")

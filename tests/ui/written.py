@@ -111,6 +111,19 @@ class Written:
         row[score] = math.exp(value) if score == "perplexity" else 1 - value / 2.4
         self.evals.append(row)
 
+    def look_at_layers(self, layers: int = 6, every: int = 10) -> None:
+        """Append per-layer gradient norms of all steps so far."""
+        dtype = np.dtype([("step", "<i8"), *((f"{n}.weight", "<f4") for n in range(layers))])
+        (self.run.path / "layers").mkdir(exist_ok=True)
+        table = TableWriter(self.run.path / "layers" / "grad_norm.npy", dtype)
+        block = np.zeros(len(range(0, self.done, every)), dtype)
+        block["step"] = range(0, self.done, every)
+        for n in range(layers):
+            decay = np.exp(-block["step"] / self.total * (2 + n))
+            block[f"{n}.weight"] = 0.02 * (n + 1) + decay * (1 + 0.3 * np.sin(block["step"] * (n + 1)))
+        table.append(block)
+        table.close()
+
     def tell(self, kind: str, step: int, text: str, **data: Any) -> None:
         """Append an event."""
         self.events.write(Event(kind, step, text, data))
@@ -161,6 +174,7 @@ def finished(home: Path, total: int = 1000, evals: Sequence[int] = ()) -> Writte
     written.meta()
     written.tell("started", 0, "digits-mlp on cpu")
     written.advance(total)
+    written.look_at_layers()
     for step in evals or range(total // 50, total + 1, max(total // 50, 1)):
         written.evaluate(step)
     written.tell("checkpoint", total, f"step-{total:08d}")

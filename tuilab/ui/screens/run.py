@@ -6,27 +6,28 @@ drawn from those messages. Leaving this screen never touches the run.
 
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
-from tuilab.errors import TuilabError
 from tuilab.events import Event
-from tuilab.runs import LIVE, Run, Status
-from tuilab.ui.screens.run_feed import Feed, Looked, Unreadable
-from tuilab.ui.screens.run_panels import FIRST, Panel, panels
+from tuilab.runs import LIVE, Run
+from tuilab.ui.screens import run_memory
+from tuilab.ui.screens.run_commands import RunCommands
+from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_messages import Looked, Unreadable
+from tuilab.ui.screens.run_panels import Panel, panels
 from tuilab.ui.terminal import abilities, crop
 from tuilab.ui.terminal.driver import unsent
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
 from tuilab.ui.widgets.event_log import EventLog
 from tuilab.ui.widgets.key_bar import KeyBar
-from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.notice import Notice, advice
 from tuilab.ui.widgets.painted import clean
 from tuilab.ui.widgets.status_line import StatusLine
@@ -44,7 +45,7 @@ _FLAT = 14
 """Rows below which there is room for the charts alone."""
 
 
-class RunScreen(Screen[None]):
+class RunScreen(RunCommands):
     """One run, live or old."""
 
     CSS_PATH = "../styles/run.tcss"
@@ -52,11 +53,8 @@ class RunScreen(Screen[None]):
     # Textual repaints the whole screen, some 24 KB, whenever the focus moves: the charts show it themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,space", "pause", "Pause", key_display="p"),
-        Binding("s", "stop", "Stop"),
-        Binding("c", "checkpoint", "Checkpoint", show=False),
-        Binding("l", "rate", "Rate"),
-        Binding("r", "resume", "Resume"),
+        Binding("slash", "pick", "Charts"),
+        Binding("h", "layers", "Layers", show=False),
         Binding("e", "show('events')", "Events", show=False),
         Binding("v", "show('output')", "The worker's own output", show=False),
         Binding("escape", "back", "Back"),
@@ -64,23 +62,27 @@ class RunScreen(Screen[None]):
     ]
 
     def __init__(self, run: Run) -> None:
-        super().__init__()
-        self.run = run
+        super().__init__(run)
+        self._memory = run_memory.load()
         self.feed = Feed(run, budget=abilities.frame_interval())
         self._left = threading.Event()
-        self._status = Status()
         self._events: deque[Event] = deque(maxlen=100)
         self._flags: deque[tuple[int, str]] = deque(maxlen=_MOST_FLAGS)
         self._panels: list[Panel] = []
         self._stale = False
         self._pane = ""
 
+    @property
+    def base_lr(self) -> float:
+        """The learning rate that the schedule multiplies."""
+        return self.feed.base_lr
+
     def compose(self) -> ComposeResult:
         """Lay out the rows; the stylesheet decides what a small terminal leaves out."""
         yield StatusLine(clean(self.run.id), id="status")
         yield Notice(id="notice")
         yield ChartTabs(id="tabs")
-        yield ChartBoard(self.feed, Lens(glyphs=abilities.glyphs()), id="board")
+        yield ChartBoard(self.feed, self._memory.lens(abilities.glyphs()), self._memory.log, id="board")
         yield EventLog(id="events")
         yield WorkerOutput(id="output")
         yield KeyBar()
@@ -112,7 +114,7 @@ class RunScreen(Screen[None]):
 
     def _follow(self) -> None:
         """Look again and again: a thread that waits costs less than a worker for every look."""
-        while not self._left.wait(self.feed.budget * (1 if self._status.state in LIVE else _REST)):
+        while not self._left.wait(self.feed.budget * (1 if self.status.state in LIVE else _REST)):
             self._report()
 
     def _report(self) -> bool:
@@ -122,7 +124,7 @@ class RunScreen(Screen[None]):
             found = self.feed.look()
         except (OSError, ValueError, KeyError, TypeError) as error:
             # Removed, half copied, or written by something else: keep what was read, and keep looking.
-            found = Unreadable(f"{type(error).__name__}: {error}")
+            found = Unreadable(str(error))
         if found is not None and not self._left.is_set():
             self.post_message(found)
         return not isinstance(found, Unreadable)
@@ -139,9 +141,9 @@ class RunScreen(Screen[None]):
         log = self.query_one(EventLog)
         if found.rewound:
             self._flags.clear()
-        if found.status.state != self._status.state:
+        if found.status.state != self.status.state:
             self.refresh_bindings()
-        self._status = found.status
+        self.status = found.status
         self._events += found.events
         self._flags += [(event.step, _FLAGS[event.kind]) for event in found.events if event.kind in _FLAGS]
         log.add(found.events)
@@ -149,9 +151,7 @@ class RunScreen(Screen[None]):
             self.query_one(WorkerOutput).tell(found.output)
         self._loading = None if found.complete else found.share
         self._panels = panels(found.metrics, found.meta)
-        board = self.query_one(ChartBoard)
-        if not board.panels or len(board.panels) < FIRST:
-            await board.put(self._panels[:FIRST])
+        await self.query_one(ChartBoard).put(self._memory.pick(self._panels))
         self._paint()
 
     _loading: float | None = None
@@ -165,9 +165,9 @@ class RunScreen(Screen[None]):
             self.set_timer(self.feed.budget, self._repaint)
             return
         board = self.query_one(ChartBoard)
-        self.query_one(StatusLine).tell(self._status, self._loading)
-        self.query_one(Notice).tell(advice(self._status, self._events))
-        board.tell(self._status, tuple(self._flags))
+        self.query_one(StatusLine).tell(self.status, self._loading)
+        self.query_one(Notice).tell(advice(self.status, self._events))
+        board.tell(self.status, tuple(self._flags))
         board.draw()
         self._arrange()
         self.query_one(ChartTabs).tell(board.panels, board.chosen, self.feed.series)
@@ -182,58 +182,55 @@ class RunScreen(Screen[None]):
         self.feed.want(message.metrics, self.query_one(WorkerOutput).display)
         self.look()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what the run's state allows."""
-        live = self._status.state in ("starting", "running", "paused")
-        if action in ("pause", "stop", "checkpoint", "rate"):
-            return live
-        if action == "resume":
-            return self._status.state in ("crashed", "stopped", "failed", "diverged")
-        return True
+    @on(ChartTabs.Chosen)
+    def _choose(self, message: ChartTabs.Chosen) -> None:
+        self.query_one(ChartBoard).action_choose(message.number)
 
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        self._send("continue" if self._status.state == "paused" else "pause")
+    @on(ChartBoard.Rearranged)
+    async def _rearrange(self, message: ChartBoard.Rearranged) -> None:
+        """Remember which charts are wanted, and show them."""
+        self._memory = self._memory.picked(self._panels, message.keys)
+        run_memory.save(self._memory)
+        await self.query_one(ChartBoard).put(self._memory.pick(self._panels))
+        self._paint()
 
-    def action_checkpoint(self) -> None:
-        """Have the run saved now."""
-        if self._send("checkpoint"):
-            self.notify("A checkpoint is written after this step.")
-
-    @work
-    async def action_stop(self) -> None:
-        """Ask what should become of the run."""
-        from tuilab import supervise
-        from tuilab.ui.screens.stop import StopDialog
-
-        choice = await self.app.push_screen_wait(StopDialog(self.run.id))
-        if choice == "detach":
-            self.app.exit()
-        elif choice == "stop":
-            self._send("stop")
-        elif choice == "kill":
-            supervise.kill(self.run)
+    @on(ChartBoard.LensChanged)
+    def _remember(self, message: ChartBoard.LensChanged) -> None:
+        """Remember how the reader looks, but for where."""
+        board = self.query_one(ChartBoard)
+        kept = replace(
+            self._memory.seen(message.lens, abilities.glyphs()), log=tuple(sorted(board.logarithmic))
+        )
+        if kept != self._memory:
+            self._memory = kept
+            run_memory.save(kept)
 
     @work
-    async def action_rate(self) -> None:
-        """Ask for another learning rate."""
-        from tuilab.ui.screens.run_rate import RatePrompt
+    async def action_pick(self) -> None:
+        """Ask which charts should be on the board."""
+        from tuilab.ui.screens.run_pick import PickCharts
 
-        rate = await self.app.push_screen_wait(RatePrompt(self.feed.base_lr))
-        if rate is not None:
-            self._send("set", **{"optimizer.lr": rate})
+        board = self.query_one(ChartBoard)
+        keys = await self.app.push_screen_wait(
+            PickCharts(self._panels, [panel.key for panel in board.panels])
+        )
+        if keys is not None:
+            board.post_message(ChartBoard.Rearranged(keys))
 
-    def action_resume(self) -> None:
-        """Start a worker that takes the run up from its last checkpoint."""
-        from tuilab import supervise
-
-        home = self.run.path.parent.parent
-        try:
-            self._worker = supervise.start(self.run, home)
-        except OSError as error:
-            self.notify(f"The worker cannot be started: {error.strerror}.", severity="error")
-            return
-        self.notify("A worker takes the run up from its last checkpoint.")
+    def action_layers(self) -> None:
+        """Show the per-layer heat map, adding it to the board where it is not there yet."""
+        board = self.query_one(ChartBoard)
+        keys = [panel.key for panel in board.panels]
+        heat = next((panel.key for panel in self._panels if panel.heat), None)
+        if heat is None:
+            self.notify(
+                "This run has written nothing about its layers: [probes] layers = 10 does.", markup=False
+            )
+        elif heat in keys:
+            board.action_choose(keys.index(heat))
+        else:
+            board.post_message(ChartBoard.Rearranged([*keys, heat]))
+            self.call_after_refresh(board.action_choose, len(keys))
 
     def action_show(self, pane: str) -> None:
         """Show events or the worker's output alone, or the charts again."""
@@ -262,12 +259,3 @@ class RunScreen(Screen[None]):
     def action_leave(self) -> None:
         """Leave; the run goes on."""
         self.app.exit()
-
-    def _send(self, action: str, **values: object) -> bool:
-        """Tell the worker something; return whether it was possible."""
-        try:
-            self.run.send(action, **values)
-        except (TuilabError, OSError) as error:
-            self.notify(str(error), severity="error", markup=False)
-            return False
-        return True

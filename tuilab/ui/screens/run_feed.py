@@ -7,59 +7,29 @@ Rows stay where they are, in the memory-mapped tables.
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.message import Message
 
 from tuilab.charts.series import Series
 from tuilab.charts.xmap import Elapsed
-from tuilab.events import Event
 from tuilab.history import History
-from tuilab.runs import Run, Status
-from tuilab.ui.screens.run_panels import FIRST, panels
+from tuilab.runs import Run
+from tuilab.tables import Rows, Table
+from tuilab.ui.screens.run_messages import Looked
+from tuilab.ui.screens.run_output import Output
+from tuilab.ui.screens.run_panels import FIRST, LAYERS, panels
 
 _SLICE = 1 << 16
 """Rows taken at a time: half a millisecond of summing up."""
 
-_LOG_TAIL = 1 << 15
-"""Bytes shown of the worker's own output."""
-
 _USUAL = ("loss", "grad_norm", "lr")
 """Columns that every run will have, shown before there is a table."""
 
-
-@dataclass
-class Looked(Message):
-    """What a look at the run has found."""
-
-    status: Status
-    events: tuple[Event, ...]
-    metrics: tuple[str, ...]
-    meta: dict[str, Any]
-    share: float
-    """Share of the rows that have been read."""
-    rewound: bool
-    """The run was taken up from an earlier step: events and curves begin anew."""
-    curves: bool
-    """Whether any curve has grown."""
-    output: str | None = None
-    """The end of the worker's own output, where it was asked for and is new."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything there is has been read."""
-        return self.share >= 1
-
-
-@dataclass
-class Unreadable(Message):
-    """The run's directory cannot be read."""
-
-    why: str
+_STEPS = "steps"
 
 
 @dataclass
@@ -89,18 +59,21 @@ class Feed:
         self._elapsed = Elapsed()
         self._elapsed_row = 0
         self._wanted: tuple[str, ...] = ()
-        self._rows: NDArray[np.void] = np.empty(0, [("step", "<i8")])
+        self._mapped: dict[str, Rows] = {_STEPS: np.empty(0, [("step", "<i8")])}
+        self._layers: dict[str, Table] = {}
         self._metrics: tuple[str, ...] = _USUAL
         self._meta: dict[str, Any] = {}
-        self._output_wanted = False
-        self._output_size = -1
+        self._output = Output(self.run.path / "worker.log")
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The metrics that are looked at."""
+        return self._wanted
 
     def want(self, metrics: Sequence[str], output: bool = False) -> None:
         """Say which metrics are looked at: only those are read. And whether the worker's output is."""
         self._wanted = tuple(metrics)
-        if output and not self._output_wanted:
-            self._output_size = -1
-        self._output_wanted = output
+        self._output.wanted = output
 
     def series(self, metric: str) -> Series:
         """Return a metric's series; it fills while looks go on."""
@@ -111,9 +84,19 @@ class Feed:
         """Seconds of training at each step."""
         return self._elapsed
 
+    @property
+    def base_lr(self) -> float:
+        """The learning rate that the schedule multiplies."""
+        return self._history.base_lr if self._history else 0.0
+
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the learning rate that these steps will have."""
         return self._history.planned_lr(steps) if self._history else np.full(len(steps), np.nan)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all rows of what is wanted have been read."""
+        return self._share() >= 1
 
     def look(self) -> Looked | None:
         """Read what is new, for at most `budget` seconds; None where nothing is."""
@@ -123,68 +106,77 @@ class Feed:
     def _look(self, deadline: float) -> Looked | None:
         if self._history is None:
             self._history = History(self.run)
+        if not self.run.path.is_dir():
+            raise FileNotFoundError(f"{self.run.path} is not there any more")
         update = self._history.poll()
-        if update.rewound:
-            self._forget()
-        with self.lock:
-            self._rows = self.run.steps.rows
-        new_evals = update.evals[0] < update.evals[1] or update.rewound
-        new_columns = len(self._metrics) <= len(_USUAL) and update.steps[1] > 0
-        if new_evals or new_columns:
-            self._metrics = tuple(self._history.metrics()) or _USUAL
+        rewound = update.rewound
+        self._map()
+        new_evals = update.evals[0] < update.evals[1] or rewound
+        if new_evals or (len(self._metrics) <= len(_USUAL) and update.steps[1]):
+            self._metrics = (*(self._history.metrics() or _USUAL), *self._layer_metrics())
         if update.status_changed and not self._meta:
             self._meta = self.run.meta
         if not self._wanted:
             first = panels(self._metrics, self._meta)[:FIRST]
             self._wanted = tuple(metric for panel in first for metric in panel.metrics)
+        rewound |= self._take_back(rewound)
         grown = self._read(deadline)
-        output = self._read_output()
-        if not (update or grown or output is not None):
+        output = self._output.read()
+        if not (update or rewound or grown or output is not None):
             return None
-        share, curves = self._share(), grown or update.rewound
-        events = update.events
-        return Looked(
-            self._history.status, events, self._metrics, self._meta, share, update.rewound, curves, output
-        )
+        status, events = self._history.status, update.events
+        return Looked(status, events, self._metrics, self._meta, self._share(), rewound, output)
 
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The metrics that are looked at."""
-        return self._wanted
+    def _map(self) -> None:
+        """See the tables at their present length."""
+        for name, table in self._layers.items():
+            if any(metric.startswith(f"{LAYERS}{name}/") for metric in self._wanted):
+                table.refresh()
+        with self.lock:
+            self._mapped[_STEPS] = self.run.steps.rows
+            for name, table in self._layers.items():
+                self._mapped[f"{LAYERS}{name}"] = table.rows
 
-    @property
-    def base_lr(self) -> float:
-        """The learning rate that the schedule multiplies."""
-        return self._history.base_lr if self._history else 0.0
-
-    @property
-    def settled(self) -> bool:
-        """Whether all rows of what is wanted have been read."""
-        return self._share() >= 1
+    def _layer_metrics(self) -> list[str]:
+        """Return the per-layer curves there are."""
+        for path in sorted((self.run.path / "layers").glob("*.npy")):
+            if path.stem not in self._layers:
+                self._layers[path.stem] = self.run.layers(path.stem)
+        return [
+            f"{LAYERS}{name}/{column}"
+            for name, table in self._layers.items()
+            for column in table.columns
+            if column != "step"
+        ]
 
     def _track(self, metric: str) -> _Track:
         track = self._tracks.get(metric)
         if track is None:
-            series = Series() if "." in metric else Series(self._source(metric))
+            table, _, column = _parts(metric)
+            series = Series() if table == "evals" else Series(self._source(table, column))
             track = self._tracks.setdefault(metric, _Track(metric, series))
         return track
 
-    def _source(self, metric: str) -> Any:
-        """Return a function that looks rows of the steps table up wherever it is mapped now."""
+    def _source(self, table: str, column: str) -> Callable[[int, int], tuple[Any, Any]]:
+        """Return a function that looks rows up wherever their table is mapped now."""
 
-        def rows(start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
-            block = self._rows[start:stop]
-            return block["step"], block[metric]
+        def rows(start: int, stop: int) -> tuple[Any, Any]:
+            block = self._mapped[table][start:stop]
+            return block["step"], block[column]
 
         return rows
 
-    def _forget(self) -> None:
-        """Begin all curves anew."""
+    def _take_back(self, everything: bool) -> bool:
+        """Begin curves anew whose tables got shorter; return whether there were any."""
+        shorter = [track for track in self._tracks.values() if everything or track.row > self._end(track)]
+        if not shorter and self._elapsed_row <= len(self._mapped[_STEPS]):
+            return False
         with self.lock:
-            for track in self._tracks.values():
+            for track in shorter:
                 track.series.clear()
                 track.row = 0
             self._elapsed, self._elapsed_row = Elapsed(), 0
+        return True
 
     def _read(self, deadline: float) -> bool:
         """Extend what is wanted, all in step, until done or out of time; return whether anything grew."""
@@ -192,11 +184,13 @@ class Feed:
         grown = False
         while True:
             behind = [track for track in tracks if track.row < self._end(track)]
-            late = self._elapsed_row < len(self._rows) and "time" in (self._rows.dtype.names or ())
+            rows = self._mapped[_STEPS]
+            late = self._elapsed_row < len(rows) and "time" in (rows.dtype.names or ())
             if not behind and not late:
                 return grown
             # The furthest behind first: all charts fill at the same pace.
-            if late and all(self._elapsed_row <= track.row for track in behind if "." not in track.metric):
+            next_row = min([track.row for track in behind if _parts(track.metric)[0] == _STEPS], default=None)
+            if late and (next_row is None or self._elapsed_row <= next_row):
                 self._extend_elapsed()
             else:
                 self._extend(min(behind, key=lambda track: track.row))
@@ -206,22 +200,26 @@ class Feed:
 
     def _end(self, track: _Track) -> int:
         """Return how many rows a metric's table has; none while it lacks the column."""
-        column = track.metric.rpartition(".")[2]
-        if "." in track.metric:
-            return len(self.run.evals) if column in self.run.evals.columns else 0
-        return len(self._rows) if column in (self._rows.dtype.names or ()) else 0
+        table, _, column = _parts(track.metric)
+        rows = self.run.evals.rows if table == "evals" else self._mapped.get(table)
+        return len(rows) if rows is not None and column in (rows.dtype.names or ()) else 0
 
     def _extend(self, track: _Track) -> None:
         assert self._history is not None
         end = min(track.row + _SLICE, self._end(track))
-        steps, values = self._history.points(track.metric, track.row, end)
+        table, _, column = _parts(track.metric)
+        if table == "evals":
+            steps, values = self._history.points(track.metric, track.row, end)
+        else:
+            block = self._mapped[table][track.row : end]
+            steps, values = block["step"], block[column]
         with self.lock:
             _extend(track.series, steps, values)
             track.row = end
 
     def _extend_elapsed(self) -> None:
-        end = min(self._elapsed_row + _SLICE, len(self._rows))
-        block = self._rows[self._elapsed_row : end]
+        end = min(self._elapsed_row + _SLICE, len(self._mapped[_STEPS]))
+        block = self._mapped[_STEPS][self._elapsed_row : end]
         with self.lock:
             self._elapsed.extend(block["step"], block["time"])
             self._elapsed_row = end
@@ -229,22 +227,20 @@ class Feed:
     def _share(self) -> float:
         ends = [self._end(self._track(metric)) for metric in self._wanted]
         rows = [self._track(metric).row for metric in self._wanted]
-        return sum(rows) / sum(ends) if sum(ends) else 1.0
+        return min(sum(rows) / sum(ends), 1.0) if sum(ends) else 1.0
 
-    def _read_output(self) -> str | None:
-        """Return the end of the worker's output if it has grown."""
-        if not self._output_wanted:
-            return None
-        try:
-            with (self.run.path / "worker.log").open("rb") as log:
-                size = log.seek(0, 2)
-                if size == self._output_size:
-                    return None
-                self._output_size = size
-                log.seek(max(size - _LOG_TAIL, 0))
-                return log.read().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return None
+
+def _parts(metric: str) -> tuple[str, str, str]:
+    """Return a metric's table, split and column.
+
+    >>> _parts("loss"), _parts("eval.loss"), _parts("layers/grad_norm/0.weight")
+    (('steps', '', 'loss'), ('evals', 'eval', 'loss'), ('layers/grad_norm', '', '0.weight'))
+    """
+    if metric.startswith(LAYERS):
+        table, _, column = metric.removeprefix(LAYERS).partition("/")
+        return f"{LAYERS}{table}", "", column
+    split, _, column = metric.rpartition(".")
+    return ("evals" if split else _STEPS), split, column
 
 
 def _extend(series: Series, steps: NDArray[np.int64], values: NDArray[np.floating]) -> None:

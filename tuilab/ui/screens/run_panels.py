@@ -19,6 +19,9 @@ _SHORT = {
     "clip_share": "clipped",
     "data_wait": "waiting",
 }
+LAYERS = "layers/"
+"""How the metrics of a layer begin: layers/<statistic>/<layer>."""
+
 FIRST = 4
 """Charts shown before the reader has chosen any."""
 
@@ -32,16 +35,18 @@ class Panel:
 
     title: str
     metrics: tuple[str, ...]
+    heat: bool = False
+    """One row a metric, shaded, instead of curves."""
 
     @property
     def key(self) -> str:
         """What it is remembered by."""
-        return self.metrics[0]
+        return self.metrics[0].rpartition("/")[0] if self.heat else self.metrics[0]
 
     @property
     def short(self) -> str:
         """The title where there is little room."""
-        return _SHORT.get(self.key, self.title)
+        return "layers" if self.heat else _SHORT.get(self.key, self.title)
 
 
 def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
@@ -51,9 +56,13 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     ...                                  {"metric": "accuracy"})]
     ['loss', 'accuracy', 'gradient norm', 'learning rate']
     """
-    columns = [name for name in metrics if "." not in name and name not in _HIDDEN]
+    columns = [name for name in metrics if not {".", "/"} & set(name) and name not in _HIDDEN]
     scores: dict[str, list[str]] = {}
+    layers: dict[str, list[str]] = {}
     for name in metrics:
+        if name.startswith(LAYERS):
+            layers.setdefault(name.split("/")[1], []).append(name)
+            continue
         split, _, score = name.rpartition(".")
         if split and score not in columns:
             scores.setdefault(score, []).append(name)
@@ -64,7 +73,8 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     of_scores = [Panel(title_of(score), tuple(scores[score])) for score in ordered]
     of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name != "loss"}
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
-    return [*found, *of_scores[:1], *first, *of_scores[1:], *of_columns.values()]
+    of_layers = [Panel(f"{title_of(name)} of each layer", tuple(layers[name]), True) for name in layers]
+    return [*found, *of_scores[:1], *first, *of_layers, *of_scores[1:], *of_columns.values()]
 
 
 def title_of(name: str) -> str:
@@ -74,5 +84,6 @@ def title_of(name: str) -> str:
 
 def curve_name(metric: str) -> str:
     """Return what a curve is called inside its chart."""
-    split = metric.rpartition(".")[0]
-    return split or "train"
+    if metric.startswith(LAYERS):
+        return metric.split("/", 2)[2]
+    return metric.rpartition(".")[0] or "train"

@@ -18,31 +18,15 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from tuilab.charts.frame import SLOTS, Frame, Style, band_style, line_style
+from tuilab.charts.frame import Frame
+from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.line import Curve, View, draw
+from tuilab.charts.xmap import STEPS
 from tuilab.ui.terminal.rich_parts import Segment
+from tuilab.ui.widgets.chart_colours import CLASSES, CSS, ROLES
 from tuilab.ui.widgets.chart_header import header
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.painted import Painted, Piece, differing
-
-_ROLES = {
-    Style.BLANK: "",
-    Style.TEXT: "painted--dim",
-    Style.TITLE: "painted--strong",
-    Style.AXIS: "chart--axis",
-    Style.TICK: "chart--tick",
-    Style.DIM: "chart--axis",
-    Style.PLANNED: "chart--planned",
-    Style.NONFINITE: "painted--bad",
-    Style.FLAG: "chart--flag",
-    Style.CURSOR: "painted--accent",
-    Style.CLIP: "painted--warn",
-}
-_ROLES_OF_CURVES = {
-    style: f"chart--{part}-{slot}"
-    for slot in range(SLOTS)
-    for part, style in (("line", line_style(slot)), ("band", band_style(slot)))
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +41,10 @@ class Picture:
     flags: Sequence[tuple[int, str]] | None = None
     number: int = 0
     """The key that chooses this chart."""
+    heat: bool = False
+    """Shaded rows instead of curves."""
+    logarithmic: bool = False
+    """Whether the vertical axis is."""
     chosen: bool = False
     """Whether keys reach it."""
 
@@ -64,40 +52,8 @@ class Picture:
 class Chart(Painted):
     """One chart; give it a `Picture` and a `Lens` whenever either is new."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chart--axis",
-        "chart--tick",
-        "chart--planned",
-        "chart--flag",
-        "chart--focused",
-        *_ROLES_OF_CURVES.values(),
-    }
-
-    DEFAULT_CSS = """
-    Chart {
-        &>.chart--axis { color: $foreground 25%; }
-        &>.chart--tick { color: $foreground 50%; }
-        &>.chart--planned { color: $foreground 35%; }
-        &>.chart--flag { color: $foreground 60%; }
-        &>.chart--focused { color: $accent; text-style: bold; }
-        &>.chart--line-0 { color: $text-primary; }
-        &>.chart--band-0 { color: $primary 55%; }
-        &>.chart--line-1 { color: $accent; }
-        &>.chart--band-1 { color: $accent 45%; }
-        &>.chart--line-2 { color: $text-success; }
-        &>.chart--band-2 { color: $success 45%; }
-        &>.chart--line-3 { color: $text-error; }
-        &>.chart--band-3 { color: $error 45%; }
-        &>.chart--line-4 { color: $text-warning; }
-        &>.chart--band-4 { color: $warning 45%; }
-        &>.chart--line-5 { color: $text-secondary; }
-        &>.chart--band-5 { color: $secondary 45%; }
-        &>.chart--line-6 { color: $text-accent; }
-        &>.chart--band-6 { color: $accent 30%; }
-        &>.chart--line-7 { color: $foreground; }
-        &>.chart--band-7 { color: $foreground 40%; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = CLASSES
+    DEFAULT_CSS = CSS
 
     @dataclass
     class Pointed(Message):
@@ -132,7 +88,6 @@ class Chart(Painted):
         self._guard = guard
         self._picture: Picture | None = None
         self._lens = Lens()
-        self._log = False
         self._frame: Frame | None = None
         self._header: list[Piece] = []
         self._held: tuple[object, tuple[float, float]] | None = None
@@ -141,15 +96,6 @@ class Chart(Painted):
     def frame(self) -> Frame | None:
         """What is on screen."""
         return self._frame
-
-    @property
-    def log_scale(self) -> bool:
-        """Whether the vertical axis is logarithmic."""
-        return self._log
-
-    @log_scale.setter
-    def log_scale(self, log: bool) -> None:
-        self._log = log
 
     def show(self, picture: Picture, lens: Lens) -> None:
         """Draw, and repaint what differs."""
@@ -188,7 +134,7 @@ class Chart(Painted):
         text = chars.astype("<u4").tobytes().decode("utf-32-le")
         cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
         segments = [
-            Segment(text[a:b], self.cell_style(_role(int(styles[a])))) for a, b in itertools.pairwise(cuts)
+            Segment(text[a:b], self.cell_style(ROLES[int(styles[a])])) for a, b in itertools.pairwise(cuts)
         ]
         return Strip(segments, len(styles)).adjust_cell_length(width, self.cell_style(""))
 
@@ -208,36 +154,63 @@ class Chart(Painted):
             self._frame = None
         else:
             with self._guard:
-                self._frame = draw(self._view(picture, lens, width, height), picture.curves)
+                self._frame = self._drawn(picture, lens, width, height)
             self._held = (self._held_for(width, height), self._frame.y_limits)
-        marks = "log" if self._log else ""
-        self._header = header(
-            picture.title, picture.number, picture.curves, self._frame, lens, marks, picture.chosen, width
+        marks = " ".join(
+            filter(None, ("log" if picture.logarithmic else "", lens.marks if picture.chosen else ""))
         )
+        curves = () if picture.heat and lens.cursor is None else picture.curves
+        self._header = header(
+            picture.title, picture.number, curves, self._frame, lens, marks, picture.chosen, width
+        )
+
+    def _drawn(self, picture: Picture, lens: Lens, width: int, height: int) -> Frame:
+        if not picture.heat:
+            return draw(self._view(picture, lens, width, height), picture.curves)
+        view = HeatView(
+            width=width,
+            height=height,
+            x0=(lens.window or picture.whole)[0],
+            x1=(lens.window or picture.whole)[1],
+            x_mode=lens.x_mode,
+            xmap=picture.curves[0].xmap if picture.curves else STEPS,
+            held=self._held_limits(width, height),
+            glyphs=lens.glyphs,
+            cursor=lens.cursor,
+        )
+        return heat(view, [(curve.name, curve.series) for curve in picture.curves])
 
     def _view(self, picture: Picture, lens: Lens, width: int, height: int) -> View:
         left, right = lens.window or picture.whole
-        held = self._held[1] if self._held and self._held[0] == self._held_for(width, height) else None
         return View(
             width=width,
             height=height,
             x0=left,
             x1=right,
             x_mode=lens.x_mode,
-            y_scale="log" if self._log else "linear",
-            y_held=held,
+            y_scale="log" if picture.logarithmic else "linear",
+            y_held=self._held_limits(width, height),
             robust=lens.robust,
             glyphs=lens.glyphs,
             legend=False,
             cursor=lens.cursor,
-            flags=picture.flags if height >= 8 else None,
+            flags=picture.flags if height >= 8 and picture.flags else None,
             planned=picture.planned if lens.x_mode != "time" else None,
         )
 
+    def _held_limits(self, width: int, height: int) -> tuple[float, float] | None:
+        """Limits of the frame before, while nothing else about it has changed."""
+        if self._held is None or self._held[0] != self._held_for(width, height):
+            return None
+        return self._held[1]
+
     def _held_for(self, width: int, height: int) -> object:
         """What limits were chosen for: they are held while this stays."""
-        curves = tuple(id(curve.series) for curve in self._picture.curves) if self._picture else ()
-        return (width, height, self._log, self._lens.robust, self._lens.window, curves)
+        picture = self._picture
+        if picture is None:
+            return None
+        curves = tuple(id(curve.series) for curve in picture.curves)
+        return (width, height, picture.logarithmic, self._lens.robust, self._lens.window, curves)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the reader points; twice maximises."""
@@ -263,10 +236,3 @@ class Chart(Painted):
         event.stop()
         if (x := self.x_at(event.x)) is not None:
             self.post_message(self.Wheeled(self, x, turns, event.shift))
-
-
-def _role(style: int) -> str:
-    """Return the role of a style number."""
-    if style >= Style.SERIES:
-        return _ROLES_OF_CURVES[style]
-    return _ROLES[Style(style)]

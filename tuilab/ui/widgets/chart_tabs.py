@@ -1,13 +1,18 @@
 """All charts in one row with their newest values, where not all of them are in sight."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual import events
+from textual.message import Message
 
 from tuilab.charts.series import Series
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.figures import figure
 from tuilab.ui.widgets.painted import Lines, Piece
+
+_ROOMS = ((True, True), (False, True), (False, False))
+"""Whole titles and values, short titles and values, short titles alone."""
 
 
 class ChartTabs(Lines):
@@ -15,42 +20,43 @@ class ChartTabs(Lines):
 
     DEFAULT_CSS = "ChartTabs { height: 1; display: none; }"
 
+    @dataclass
+    class Chosen(Message):
+        """The reader wants this chart."""
+
+        number: int
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._starts: list[int] = []
 
     def tell(self, panels: Sequence[Panel], chosen: int, series: Callable[[str], Series]) -> None:
         """Show these charts."""
-        width = self.size.width
-        rows = [self._row(panels, chosen, series, titles) for titles in (True, False)]
-        fitting = next((row for row in rows if sum(len(text) for text, _ in row) <= width), rows[-1])
-        self._starts, at = [], 0
-        for text, role in fitting:
-            if role.startswith("painted--accent") or text[:1].isdigit():
-                self._starts.append(at)
-            at += len(text)
-        self.show([fitting])
+        for whole, valued in _ROOMS:
+            entries = [
+                _entry(number, panel, number == chosen, series, whole, valued)
+                for number, panel in enumerate(panels)
+            ]
+            lengths = [sum(len(text) for text, _ in entry) for entry in entries]
+            if sum(lengths) <= self.size.width:
+                break
+        self._starts = [sum(lengths[:number]) for number in range(len(lengths))]
+        self.show([[piece for entry in entries for piece in entry]])
 
     def on_click(self, event: events.Click) -> None:
         """Choose the chart under the pointer."""
-        passed = sum(start <= event.x for start in self._starts)
-        if passed:
-            from tuilab.ui.widgets.chart_board import ChartBoard
+        if self._starts:
+            self.post_message(self.Chosen(sum(start <= event.x for start in self._starts) - 1))
 
-            self.screen.query_one(ChartBoard).action_choose(passed - 1)
 
-    def _row(
-        self, panels: Sequence[Panel], chosen: int, series: Callable[[str], Series], titles: bool
-    ) -> list[Piece]:
-        row: list[Piece] = []
-        for number, panel in enumerate(panels):
-            here = number == chosen
-            values = series(panel.key)
-            value = f"{figure(values.last_value):<7}" if len(values) else " " * 7
-            title = panel.title if titles else panel.short
-            row += [
-                (f"{number + 1} ", "painted--accent" if here else "painted--dim"),
-                (title, "painted--strong" if here else "painted--dim"),
-                (f" {value}  ", "" if here else "painted--dim"),
-            ]
-        return row
+def _entry(
+    number: int, panel: Panel, chosen: bool, series: Callable[[str], Series], whole: bool, valued: bool
+) -> list[Piece]:
+    """Return one chart's part of the row."""
+    values = series(panel.metrics[0])
+    value = f" {figure(values.last_value):<7}" if valued and len(values) and not panel.heat else ""
+    return [
+        (f"{number + 1} ", "painted--accent" if chosen else "painted--dim"),
+        (panel.title if whole else panel.short, "painted--strong" if chosen else "painted--dim"),
+        (f"{value}  ", "" if chosen else "painted--dim"),
+    ]

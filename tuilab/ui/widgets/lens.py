@@ -21,6 +21,12 @@ class Lens:
     cursor: float | None = None
     """X that is read; None where nobody points."""
 
+    @property
+    def marks(self) -> str:
+        """What differs from the usual view, in a word or two."""
+        parts = (f"smooth {self.smoothing:g}" if self.smoothing else "", "clipped" if self.robust else "")
+        return " ".join(filter(None, (*parts, "zoomed" if self.window else "")))
+
 
 def budget(total: float, reached: float, least: float = 0.0) -> float:
     """Return the right end of an axis that follows a run.

@@ -1,0 +1,63 @@
+"""Which colour each kind of cell in a chart has: style numbers to roles, and roles to the theme."""
+
+from tuilab.charts.frame import HEAT_LEVELS, SLOTS, Style, band_style, heat_style, line_style
+
+_SHADES = 8
+"""Colours from cold to hot; two levels share one."""
+
+ROLES: dict[int, str] = {
+    Style.BLANK: "",
+    Style.TEXT: "painted--dim",
+    Style.TITLE: "painted--strong",
+    Style.AXIS: "chart--axis",
+    Style.TICK: "chart--tick",
+    Style.DIM: "chart--axis",
+    Style.PLANNED: "chart--planned",
+    Style.NONFINITE: "painted--bad",
+    Style.FLAG: "chart--flag",
+    Style.CURSOR: "painted--accent",
+    Style.CLIP: "painted--warn",
+    **{
+        style: f"chart--{part}-{slot}"
+        for slot in range(SLOTS)
+        for part, style in (("line", line_style(slot)), ("band", band_style(slot)))
+    },
+    **{heat_style(level): f"chart--heat-{level * _SHADES // HEAT_LEVELS}" for level in range(HEAT_LEVELS)},
+}
+"""Roles are component classes of the chart, or of every painted widget."""
+
+CLASSES = {role for role in ROLES.values() if role.startswith("chart--")} | {"chart--focused"}
+
+CSS = """
+Chart {
+    &>.chart--axis { color: $foreground 25%; }
+    &>.chart--tick { color: $foreground 50%; }
+    &>.chart--planned { color: $foreground 35%; }
+    &>.chart--flag { color: $foreground 60%; }
+    &>.chart--focused { color: $accent; text-style: bold; }
+    &>.chart--line-0 { color: $text-primary; }
+    &>.chart--band-0 { color: $primary 55%; }
+    &>.chart--line-1 { color: $warning; }
+    &>.chart--band-1 { color: $warning 45%; }
+    &>.chart--line-2 { color: $text-success; }
+    &>.chart--band-2 { color: $success 45%; }
+    &>.chart--line-3 { color: $text-error; }
+    &>.chart--band-3 { color: $error 45%; }
+    &>.chart--line-4 { color: $text-secondary; }
+    &>.chart--band-4 { color: $secondary 45%; }
+    &>.chart--line-5 { color: $foreground; }
+    &>.chart--band-5 { color: $foreground 40%; }
+    &>.chart--line-6 { color: $text-accent; }
+    &>.chart--band-6 { color: $accent 30%; }
+    &>.chart--line-7 { color: $foreground 70%; }
+    &>.chart--band-7 { color: $foreground 40%; }
+    &>.chart--heat-0 { color: $primary 20%; }
+    &>.chart--heat-1 { color: $primary 35%; }
+    &>.chart--heat-2 { color: $primary 55%; }
+    &>.chart--heat-3 { color: $primary 80%; }
+    &>.chart--heat-4 { color: $text-primary; }
+    &>.chart--heat-5 { color: $warning 65%; }
+    &>.chart--heat-6 { color: $warning; }
+    &>.chart--heat-7 { color: $text-warning; }
+}
+"""

@@ -1,0 +1,115 @@
+"""The keys that change how all charts are looked at: cursor, zoom, axes, smoothing, glyphs."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+
+from tuilab.ui.terminal.abilities import LADDER
+from tuilab.ui.widgets.lens import SMOOTHINGS, X_MODES, Lens, fitted, zoomed
+
+
+class LensKeys(Container):
+    """A container that has a lens and the keys for it; who inherits says what the axis holds, and draws."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor(-1)", "Cursor", key_display="←→"),
+        Binding("right", "cursor(1)", "Cursor right", show=False),
+        Binding("shift+left", "cursor(-10)", "Cursor ten left", show=False),
+        Binding("shift+right", "cursor(10)", "Cursor ten right", show=False),
+        Binding("home", "cursor(-100000)", "First column", show=False),
+        Binding("end", "cursor(100000)", "Newest column", show=False),
+        Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", show=False),
+        Binding("minus", "zoom(2.0)", "Zoom out", show=False),
+        Binding("left_square_bracket", "pan(-0.25)", "Earlier", show=False),
+        Binding("right_square_bracket", "pan(0.25)", "Later", show=False),
+        Binding("f", "follow", "Follow the run", show=False),
+        Binding("x", "x_mode", "Step, epoch or time", show=False),
+        Binding("z", "smooth", "Smooth"),
+        Binding("b", "robust", "Limits without outliers", show=False),
+        Binding("g", "glyphs", "Glyphs", show=False),
+    ]
+
+    @dataclass
+    class LensChanged(Message):
+        """The reader looks at the charts in another way."""
+
+        lens: Lens
+
+    _lens = Lens()
+
+    @property
+    def lens(self) -> Lens:
+        """How the reader looks at all charts."""
+        return self._lens
+
+    def whole(self) -> tuple[float, float]:
+        """Return the ends of the axis where nothing is zoomed."""
+        raise NotImplementedError
+
+    def newest(self) -> float:
+        """Return the x of the newest step."""
+        raise NotImplementedError
+
+    def beside(self, x: float, columns: int) -> float:
+        """Return the x that lies so many columns beside another."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Draw what is in sight."""
+        raise NotImplementedError
+
+    def look(self, **changes: object) -> None:
+        """Change how the reader looks, and show it."""
+        self._lens = replace(self._lens, **changes)  # type: ignore[arg-type]
+        self.draw()
+        self.post_message(self.LensChanged(self._lens))
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor; it begins at the newest step."""
+        if self._lens.cursor is None:
+            left, right = self._lens.window or self.whole()
+            self.look(cursor=min(max(self.newest(), left), right))
+        else:
+            self.look(cursor=self.beside(self._lens.cursor, columns))
+
+    def action_zoom(self, factor: float) -> None:
+        """Zoom about the cursor, or the middle."""
+        window = self._lens.window or self.whole()
+        self.zoom_at(self._lens.cursor if self._lens.cursor is not None else sum(window) / 2, factor)
+
+    def zoom_at(self, x: float, factor: float) -> None:
+        """Make the window so many times as wide, leaving an x in its place."""
+        whole = self.whole()
+        window = zoomed(self._lens.window or whole, x, factor, whole)
+        self.look(window=None if window == whole else window)
+
+    def action_pan(self, share: float) -> None:
+        """Move the window by a share of itself."""
+        if self._lens.window is not None:
+            left, right = self._lens.window
+            by = (right - left) * share
+            self.look(window=fitted((left + by, right + by), self.whole()))
+
+    def action_follow(self) -> None:
+        """Show the whole run again."""
+        self.look(window=None, cursor=None)
+
+    def action_x_mode(self) -> None:
+        """Go on to the next horizontal axis."""
+        mode = X_MODES[(X_MODES.index(self._lens.x_mode) + 1) % len(X_MODES)]
+        self.look(x_mode=mode, window=None, cursor=None)
+
+    def action_smooth(self) -> None:
+        """Smooth more, or not at all again."""
+        self.look(smoothing=SMOOTHINGS[(SMOOTHINGS.index(self._lens.smoothing) + 1) % len(SMOOTHINGS)])
+
+    def action_robust(self) -> None:
+        """Leave outliers outside the limits, or take them in again."""
+        self.look(robust=not self._lens.robust)
+
+    def action_glyphs(self) -> None:
+        """Go on to the next way of drawing dots."""
+        self.look(glyphs=LADDER[(LADDER.index(self._lens.glyphs) + 1) % len(LADDER)])

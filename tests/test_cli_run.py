@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tuilab import supervise
+from tuilab import locks, supervise
 from tuilab.cli import main
 from tuilab.runs import Run, all_runs
 
@@ -20,7 +20,7 @@ WriteRun = Callable[..., Run]
 Out = pytest.CaptureFixture[str]
 
 _WORKER = """
-import fcntl, json, signal, sys, time
+import json, signal, sys, time
 from dataclasses import asdict
 from pathlib import Path
 import numpy as np
@@ -33,8 +33,6 @@ run, ending, total = Path(sys.argv[1]), sys.argv[2], 40
 if ending == "silent":
     print("ImportError: torch is broken", file=sys.stderr)
     sys.exit(1)
-lock = (run / "lock").open("w")
-fcntl.flock(lock, fcntl.LOCK_EX)
 names = ["step", "time", "epoch", "loss", "lr", "grad_norm"]
 steps = TableWriter(run / "steps.npy", np.dtype([(n, "<i8" if n == "step" else "<f4") for n in names]))
 evals = TableWriter(
@@ -78,9 +76,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
     def choose(ending: str) -> None:
         def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.Popen[bytes]":
-            with (run.path / "worker.log").open("ab") as log:
+            with locks.acquire(run.path) as lock, (run.path / "worker.log").open("ab") as log:
                 command = [sys.executable, "-c", _WORKER, str(run.path), ending]
-                started.append(subprocess.Popen(command, stdout=log, stderr=log))
+                started.append(subprocess.Popen(command, stdout=log, stderr=log, pass_fds=[lock.fileno()]))
             return started[-1]
 
         monkeypatch.setattr(supervise, "start", start)

@@ -5,19 +5,18 @@ Whether the worker lives is asked of its lock, never guessed from a clock.
 """
 
 import errno
-import fcntl
 import json
 import os
 import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tuilab import commands
+from tuilab import commands, locks
 from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import EventReader
 from tuilab.places import home_directory as home_directory
@@ -84,24 +83,23 @@ class Run:
     @property
     def status(self) -> Status:
         """What the worker last said, with its state derived from the lock where it is gone."""
-        raw = _read_json(self.path / "status.json")
-        known = {key: raw[key] for key in Status.__slots__ if key in raw}
-        status = Status(**known)
-        if status.state in ("starting", "running", "paused") and not self.alive:
-            return Status(**{**known, "state": "crashed"})
+        status = self._said()
+        if status.state in LIVE and not self.alive:
+            # It may have had its last word between the two looks.
+            status = self._said()
+            begun = status.state != "queued" or (self.path / "worker.log").exists()
+            if status.state in LIVE and begun:
+                return replace(status, state="crashed")
         return status
+
+    def _said(self) -> Status:
+        raw = _read_json(self.path / "status.json")
+        return Status(**{key: raw[key] for key in Status.__slots__ if key in raw})
 
     @property
     def alive(self) -> bool:
         """Whether a worker holds the lock."""
-        try:
-            with (self.path / "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return locks.held(self.path)
 
     @cached_property
     def steps(self) -> "Table":

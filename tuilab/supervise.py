@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from tuilab import locks
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 
@@ -29,10 +30,12 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
     """Start a worker on a run and return at once.
 
     Raises:
+        TuilabError: a worker trains it already.
         OSError: the run's directory cannot be written.
     """
-    with (run.path / "worker.log").open("ab") as log:
-        return _spawn(["--run", str(run.path)], home, own_files, subprocess.DEVNULL, log, log)
+    with locks.acquire(run.path) as lock, (run.path / "worker.log").open("ab") as log:
+        arguments = ["--run", str(run.path), "--lock", str(lock.fileno())]
+        return _spawn(arguments, home, own_files, subprocess.DEVNULL, log, log, [lock.fileno()])
 
 
 def kill(run: Run) -> None:
@@ -119,6 +122,7 @@ def _spawn(
     stdin: int | IO[bytes],
     stdout: int | IO[bytes],
     stderr: int | IO[bytes],
+    handed_down: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "tuilab.worker", "--home", str(home), *arguments]
     for path in own_files:
@@ -129,6 +133,7 @@ def _spawn(
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
+        pass_fds=handed_down,
         env=worker_environment(),
     )
 

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--zoo", type=Path, action="append", default=[], help="a file with components of your own"
     )
+    parser.add_argument("--lock", type=int, help="the run's lock, handed down as an open file")
     doing = parser.add_mutually_exclusive_group(required=True)
     doing.add_argument("--run", type=Path, help="train this run directory")
     doing.add_argument("--standby", action="store_true", help="answer JSON lines until told to run")
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if asked.run:
-        return _train(asked.run, asked.home, asked.zoo)
+        return _train(asked.run, asked.home, asked.zoo, asked.lock)
     if asked.describe:
         from tuilab import zoo
 
@@ -39,18 +40,21 @@ def main(arguments: list[str] | None = None) -> int:
     return _stand_by(asked.home, asked.zoo)
 
 
-def _train(path: Path, home: Path, own_files: list[Path]) -> int:
+def _train(path: Path, home: Path, own_files: list[Path], inherited: int | None = None) -> int:
     """Become a run's worker; return 0 where it ended as asked, 1 where it failed or diverged."""
-    from tuilab.engine.session import Session
+    from tuilab import locks
     from tuilab.errors import TuilabError
     from tuilab.runs import Run
 
     try:
-        session = Session(Run(path), home)
+        lock = locks.acquire(path) if inherited is None else os.fdopen(inherited, "ab")
     except TuilabError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0 if session.train(own_files) in ("finished", "stopped") else 1
+    from tuilab.engine.session import Session
+
+    state = Session(Run(path), home, lock).train(own_files)
+    return 0 if state in ("finished", "stopped") else 1
 
 
 def _stand_by(home: Path, own_files: list[Path]) -> int:

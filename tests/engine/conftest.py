@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from tuilab import presets, runs, zoo
+from tuilab import locks, presets, runs, zoo
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
 from tuilab.resolve import assigned, resolve
@@ -44,7 +44,7 @@ def make_run(home: Path) -> MakeRun:
 @pytest.fixture
 def train(home: Path) -> Train:
     """A function that trains a run to its end and returns its state."""
-    return lambda run: Session(run, home).train()
+    return lambda run: Session(run, home, locks.acquire(run.path)).train()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, home: Path) -> Callable[[Run, int],
         steps = Training.steps
         with monkeypatch.context() as patch:
             patch.setattr(Training, "steps", until)
-            session = Session(run, home)
+            session = Session(run, home, locks.acquire(run.path))
             with pytest.raises(Killed):
                 session.train()
             session._lock.close()  # as the kernel does for a process that is gone

@@ -3,17 +3,14 @@
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tuilab import commands, presets
 from tuilab.commands import Command
-from tuilab.engine import session
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
-from tuilab.errors import TuilabError
 from tuilab.runs import Run
 
 MakeRun = Callable[..., Run]
@@ -179,18 +176,6 @@ def test_a_programmers_error_is_the_last_word_with_its_traceback(
     assert "in broken" in last.data["traceback"]
     assert "in broken" in capsys.readouterr().err
     assert run.status.state == "failed"
-
-
-def test_a_second_worker_is_turned_away(
-    make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session, "_LOCK_SECONDS", 0.05)
-    run = make_run("moons-mlp")
-    first = Session(run, home)
-    with pytest.raises(TuilabError, match="by another worker"):
-        Session(run, home)
-    first._lock.close()
-    first._events.close()
 
 
 def test_commands_are_obeyed_in_the_order_they_were_sent(make_run: MakeRun, train: Train) -> None:

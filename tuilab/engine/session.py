@@ -6,7 +6,6 @@ state and an event that says why.
 """
 
 import errno
-import fcntl
 import os
 import signal
 import time
@@ -29,9 +28,6 @@ from tuilab.runs import Run, write_json
 _RESERVE_BYTES = 1 << 16
 """Kept aside so that a full disk still has room for the last word."""
 
-_LOCK_SECONDS = 3.0
-"""How long to try for the lock: a reader may hold it for an instant to see whether anyone does."""
-
 _PAUSE_SECONDS = 0.05
 """Between two looks for commands while paused."""
 
@@ -39,15 +35,17 @@ _PAUSE_SECONDS = 0.05
 class Session:
     """Trains a run until it is finished, stopped, diverged or failed."""
 
-    def __init__(self, run: Run, home: Path) -> None:
-        """Take the run's lock.
+    def __init__(self, run: Run, home: Path, lock: IO[bytes]) -> None:
+        """Begin to write the run's files.
 
-        Raises:
-            TuilabError: another worker has it.
+        Args:
+            run: what is trained.
+            home: where data are kept.
+            lock: the run's, held by this process and nobody else.
         """
         self._run = run
         self._home = home
-        self._lock = _locked(run)
+        self._lock = lock
         self._events = EventWriter(run.path / "events.jsonl")
         self._progress = Progress(run.path, os.getpid())
         self._stop = False
@@ -191,18 +189,3 @@ def _full_disk(error: Exception, run: Run) -> str:
         f"{os.strerror(errno.ENOSPC)} on the disk that holds {run.path}: "
         f"make room, then `tuilab resume {run.id}` goes on from the last checkpoint"
     )
-
-
-def _locked(run: Run) -> IO[bytes]:
-    """Return the run's lock file, locked for as long as it is open."""
-    lock = (run.path / "lock").open("ab")
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                lock.close()
-                raise TuilabError(f"{run.id} is being trained by another worker already.") from None
-            time.sleep(0.02)

@@ -8,7 +8,8 @@ import pytest
 from tests.ui.lab_kit import TINY
 from tuilab.catalog import Catalog
 from tuilab.errors import SpecError
-from tuilab.ui.screens.lab_draft import Draft, Row
+from tuilab.ui.screens.lab_draft import Draft
+from tuilab.ui.screens.lab_row import Row
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
 """The lab: pick a preset or change anything in it, see what it comes to, start it.
 
-The screen owns one draft for each preset that was looked at. Widgets show rows and
-say what the reader wants; the draft decides; everything is drawn from it again.
-What needs torch is asked of the worker in standby and comes back as messages.
-
-Handlers are found by their names, and what they need is imported inside: the first
-paint must not wait for it.
+What needs torch is asked of the worker in standby and comes back as messages; a run
+is given to that very worker, so that it begins at once.
 """
 
 from collections.abc import Sequence
@@ -17,36 +13,29 @@ from textual.binding import Binding, BindingType
 
 from tuilab.errors import TuilabError
 from tuilab.ui.screens import lab_shelf
-from tuilab.ui.screens.lab_view import LabView
-from tuilab.ui.widgets.find_list import FindList, Item
+from tuilab.ui.screens.lab_desk import LabDesk
+from tuilab.ui.widgets.find_list import FindList
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from tuilab.catalog import Catalog
     from tuilab.spec import Spec
     from tuilab.ui import messages
-    from tuilab.ui.screens.lab_checks import Checks
-    from tuilab.ui.screens.lab_draft import Draft
     from tuilab.ui.screens.lab_link import Factory, Link
-    from tuilab.ui.screens.lab_shelf import Preset
-    from tuilab.ui.widgets.form import Form
 
-_READING = "reading the zoo …"
 _SETTLED = 0.25
 """Seconds without a change before the worker is asked: longer than between two key strokes."""
 _HEAD_START = 10.0
 """Seconds that a new run has the machine to itself before another worker is put in standby."""
 
 
-class LabScreen(LabView):
-    """Where an experiment is made."""
+class LabScreen(LabDesk):
+    """Where an experiment is made and started."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,ctrl+r", "start", "Start"),
         Binding("p", "preview", "Data"),
         Binding("s,ctrl+s", "save", "Save"),
-        Binding("u,ctrl+z", "undo", "Undo"),
         Binding("q", "app.quit", "Quit"),
     ]
 
@@ -54,21 +43,9 @@ class LabScreen(LabView):
         super().__init__()
         self._home, self._own_files, self._factory = home, own_files, factory
         self._link: Link | None = None
-        self._checks: Checks | None = None
-        self._catalog: Catalog | None = None
-        self._shelf: dict[str, Preset] = {}
-        self._drafts: dict[str, Draft] = {}
-        self._broken: dict[str, str] = {}
-        """Presets that cannot be read, and why."""
-        self._chosen = ""
         self._starting = False
         self._settling: Timer | None = None
         """Runs while changes may still follow."""
-
-    @property
-    def draft(self) -> "Draft | None":
-        """The experiment that is being made."""
-        return self._drafts.get(self._chosen)
 
     # -- beginning and end
 
@@ -139,7 +116,7 @@ class LabScreen(LabView):
 
     def on_worker_started(self) -> None:
         """Ask what is being made comes to."""
-        self._ask_soon()
+        self.ask_soon()
 
     def on_worker_ready(self) -> None:
         """Say so."""
@@ -167,118 +144,23 @@ class LabScreen(LabView):
         self._catalog = message.catalog
         self._choose(self._chosen)
 
-    # -- choosing a preset
+    # -- asking what the experiment comes to
 
-    def _fill_shelf(self, shelf: "Sequence[Preset]", look_at: str = "") -> None:
-        self._shelf = {preset.key: preset for preset in shelf}
-        items = [Item(preset.key, preset.name, preset.group, preset.about) for preset in shelf]
-        self.presets.show(items, look_at or self._chosen)
-        self._choose(self.presets.looked_at)
-
-    def on_find_list_looked(self, message: FindList.Looked) -> None:
-        """Fill the panes with the preset."""
-        if message.key != self._chosen:
-            self._choose(message.key)
-
-    def on_find_list_chosen(self, message: FindList.Chosen) -> None:
-        """Start the preset."""
-        if message.key != self._chosen:
-            self._choose(message.key)
-        self.action_start()
-
-    def _choose(self, key: str) -> None:
-        """Make a preset, with whatever was changed in it, the experiment at hand."""
-        self._chosen = key
-        if key in self._shelf and key not in self._drafts and self._catalog is not None:
-            from tuilab.ui.screens.lab_draft import Draft
-
-            try:
-                self._drafts[key] = Draft(self._shelf[key].load(), self._catalog)
-                self._broken.pop(key, None)
-            except TuilabError as error:
-                self._broken[key] = str(error)
-        self._draw()
-
-    # -- changing something in it
-
-    def on_form_began(self) -> None:
-        """Keep what stands, to come back to it."""
-        if self.draft:
-            self.draft.remember()
-
-    def on_form_typed(self, message: "Form.Typed") -> None:
-        """Take in every key stroke."""
-        if self.draft:
-            self.draft.set(message.key, message.text)
-            self._draw()
-
-    def on_form_gave_up(self) -> None:
-        """Go back to what stood before."""
-        self.action_undo()
-
-    def on_form_looked(self, message: "Form.Looked") -> None:
-        """Say what the knob is."""
-        self.draw_details(message.row)
-
-    def on_form_wanted(self, message: "Form.Wanted") -> None:
-        """Reset a knob, or open what belongs to it."""
-        draft, row = self.draft, message.row
-        if draft is None:
-            return
-        if message.what in ("preset", "default"):
-            draft.remember()
-            draft.reset(row.key, to_default=message.what == "default")
-            self._draw()
-            return
-        from tuilab.ui.screens import lab_dialogs
-
-        if message.what == "about":
-            self.app.push_screen(lab_dialogs.about(draft, row))
-            return
-
-        def picked(name: str | None) -> None:
-            if name is not None:
-                draft.remember()
-                draft.set(row.key, name)
-                self._draw()
-
-        self.app.push_screen(lab_dialogs.picker(draft, row), picked)
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        if self.draft:
-            self.draft.undo()
-            self._draw()
-
-    # -- drawing it, and asking what it comes to
-
-    def _draw(self) -> None:
-        draft, shelved = self.draft, self._shelf.get(self._chosen)
-        problem = self._broken.get(self._chosen, "")
-        self.draw_card(shelved.name if shelved else "", shelved.about if shelved else "", draft, problem)
-        marks = {key: "●" for key, one in self._drafts.items() if one.changes}
-        self.presets.mark(marks | dict.fromkeys(self._broken, "✗"))
-        if self._bench is None or self._checks is None:
-            return
-        self._bench.draw(draft, f"✗ {problem}" if problem else _READING if self._catalog is None else "")
-        if draft is not None:
-            self._bench.draw_rate(draft, self._checks.steps(draft))
-            if draft.problems:
-                self._bench.facts.show_problems(draft.problems)
-            elif answer := self._checks.known(draft):
-                self._bench.facts.show(answer.facts)
-            else:
-                self._bench.facts.pend("checking …" if self._link and self._link.open else "no worker yet")
-                self._ask_soon()
-
-    def _ask_soon(self) -> None:
+    def ask_soon(self) -> None:
+        """Ask when no change has followed for a moment."""
+        if self._bench is not None:
+            self._bench.facts.pend("checking …" if self._link and self._link.open else "no worker yet")
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(_SETTLED, self._ask)
 
     def _ask(self) -> None:
-        if self.draft and self._checks and self._checks.known(self.draft) is None:
+        if self._checks is None or self.draft is None or self._checks.known(self.draft) is not None:
+            return
+        if self._link is not None and self._link.open:
             self._checks.ask(self.draft)
+        elif self.is_current:
+            self._start_standby()
 
     def on_checked(self, message: "messages.Checked") -> None:
         """Show what the worker found, unless the experiment has changed since."""
@@ -288,6 +170,12 @@ class LabScreen(LabView):
             self._draw()
 
     # -- starting it
+
+    def on_find_list_chosen(self, message: FindList.Chosen) -> None:
+        """Start the preset."""
+        if message.key != self._chosen:
+            self._choose(message.key)
+        self.action_start()
 
     def action_start(self) -> None:
         """Start the run, or go to what keeps it from starting."""

@@ -3,8 +3,9 @@
 from tuilab.registry import Card
 from tuilab.spec import COMPONENTS
 from tuilab.ui.screens.lab_about import AboutScreen
-from tuilab.ui.screens.lab_draft import Draft, Row
+from tuilab.ui.screens.lab_draft import Draft
 from tuilab.ui.screens.lab_picker import PickScreen
+from tuilab.ui.screens.lab_row import Row
 from tuilab.ui.widgets.find_list import Item
 
 

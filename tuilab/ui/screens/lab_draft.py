@@ -7,7 +7,6 @@ a terminal.
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from tuilab.catalog import Catalog
@@ -15,6 +14,7 @@ from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.knobs import Field, Value, show
 from tuilab.resolve import field_of, fields_of, overlay, resolve
 from tuilab.spec import COMPONENTS, Raw, Spec
+from tuilab.ui.screens.lab_row import Row
 
 PANES: Mapping[str, tuple[str, ...]] = {
     "data": ("data",),
@@ -27,40 +27,6 @@ PANES: Mapping[str, tuple[str, ...]] = {
 
 _LENGTHS = ("steps", "epochs")
 """Two keys of [train] that take each other back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One knob as a form shows it."""
-
-    key: str
-    label: str
-    text: str
-    field: Field
-    about: str
-    """What the knob means, or what the component is."""
-    changed: bool = False
-    """It differs from the preset."""
-    default: bool = False
-    """It has the component's default."""
-    default_text: str = ""
-    preset_text: str = ""
-    """What the preset says, where it speaks of the same component."""
-    problem: str = ""
-    starts_table: bool = False
-    """The first row of its table."""
-
-    @property
-    def names_component(self) -> bool:
-        """Whether choosing here swaps the knobs below."""
-        return self.key.endswith(".name")
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """All that can be chosen, where that is a short list."""
-        if self.field.kinds == ("bool",):
-            return ("false", "true")
-        return () if self.field.kinds else self.field.words
 
 
 class Draft:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tuilab.ui.screens.lab_bench import Bench
-    from tuilab.ui.screens.lab_draft import Draft, Row
+    from tuilab.ui.screens.lab_draft import Draft
+    from tuilab.ui.screens.lab_row import Row
 
 
 _OTHERS = list(enumerate(PANES, 1))[1:]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from tuilab.ui.screens.lab_draft import Row
+from tuilab.ui.screens.lab_row import Row
 
 Part = tuple[str, str]
 """Text and its style."""

@@ -180,9 +180,11 @@ def test_what_is_taken_up_again_is_not_over_because_it_once_was(
 def _interrupting(home: Path, times: int) -> "tuple[int, str, str, Run]":
     """Start a run that does not end by itself, press Ctrl-C so often, and return what came of it."""
     start = (
-        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
         "def start(run, home, own_files=()):\n"
-        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'endless'])\n"
+        "    with locks.acquire(run.path) as lock:\n"
+        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'endless']\n"
+        "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
         "supervise.start = start\nsys.exit(main(['run', 'own.toml', '--json']))\n"
     )
     with subprocess.Popen(
@@ -223,10 +225,11 @@ def test_ctrl_c_twice_kills(home: Path) -> None:
 
 def test_the_follower_killed_leaves_the_worker_alone(home: Path) -> None:
     start = (
-        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
         "def start(run, home, own_files=()):\n"
-        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished'],"
-        " start_new_session=True)\n"
+        "    with locks.acquire(run.path) as lock:\n"
+        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
+        "        return subprocess.Popen(command, start_new_session=True, pass_fds=[lock.fileno()])\n"
         "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
     )
     with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, cwd=home) as following:
@@ -259,9 +262,11 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
 
 def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
     start = (
-        "import subprocess, sys\nfrom tuilab import supervise\nfrom tuilab.cli import main\n"
+        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
         "def start(run, home, own_files=()):\n"
-        f"    return subprocess.Popen([sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished'])\n"
+        "    with locks.acquire(run.path) as lock:\n"
+        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
+        "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
         "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
     )
     (home / "start.py").write_text(start)

@@ -332,8 +332,23 @@ async def test_no_size_is_too_small_or_too_large(home: Path, size: tuple[int, in
     app = Lab(home, standby=Standby())
     async with app.run_test(size=size) as pilot:
         await filled(pilot)
-        for key in ("2", "3", "down", "enter", "escape", "4", "5", "6", "7", "1", "question_mark", "escape"):
+        panes = ("2", "3", "down", "enter", "escape", "up", "4", "5", "6", "7", "1")
+        dialogs = (
+            "question_mark",
+            "escape",
+            "3",
+            "i",
+            "escape",
+            "enter",
+            "escape",
+            "s",
+            "escape",
+            "p",
+            "escape",
+        )
+        for key in (*panes, *dialogs):
             await pilot.press(key)
+            await pilot.pause()
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert lab_of(app).is_current

@@ -34,7 +34,7 @@ class LabScreen(LabDesk):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,ctrl+r", "start", "Start"),
-        Binding("p", "preview", "Data"),
+        Binding("p", "preview", "Samples"),
         Binding("s,ctrl+s", "save", "Save"),
         Binding("q", "app.quit", "Quit"),
     ]

@@ -13,3 +13,4 @@ class Dialog(StillModal[Answer]):
 
     CSS_PATH = Path(__file__).parents[1] / "styles" / "dialog.tcss"
     DEFAULT_CLASSES = "dialog"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (12, "-high")]  # noqa: RUF012  (Textual declares it so)

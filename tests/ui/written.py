@@ -88,6 +88,7 @@ class Written:
                 "device": "cpu",
                 "metric": metric,
                 "higher_is_better": True,
+                "layers": [f"{n}.weight" for n in range(6)],
                 **more,
             },
         )
@@ -113,14 +114,14 @@ class Written:
 
     def look_at_layers(self, layers: int = 6, every: int = 10) -> None:
         """Append per-layer gradient norms of all steps so far."""
-        dtype = np.dtype([("step", "<i8"), *((f"{n}.weight", "<f4") for n in range(layers))])
+        dtype = np.dtype([("step", "<i8"), ("value", "<f4", (layers,))])
         (self.run.path / "layers").mkdir(exist_ok=True)
         table = TableWriter(self.run.path / "layers" / "grad_norm.npy", dtype)
         block = np.zeros(len(range(0, self.done, every)), dtype)
         block["step"] = range(0, self.done, every)
         for n in range(layers):
             decay = np.exp(-block["step"] / self.total * (2 + n))
-            block[f"{n}.weight"] = 0.02 * (n + 1) + decay * (1 + 0.3 * np.sin(block["step"] * (n + 1)))
+            block["value"][:, n] = 0.02 * (n + 1) + decay * (1 + 0.3 * np.sin(block["step"] * (n + 1)))
         table.append(block)
         table.close()
 

@@ -110,12 +110,12 @@ class Feed:
             raise FileNotFoundError(f"{self.run.path} is not there any more")
         update = self._history.poll()
         rewound = update.rewound
+        if update.status_changed and not self._meta:
+            self._meta = self.run.meta
         self._map()
         new_evals = update.evals[0] < update.evals[1] or rewound
         if new_evals or (len(self._metrics) <= len(_USUAL) and update.steps[1]):
             self._metrics = (*(self._history.metrics() or _USUAL), *self._layer_metrics())
-        if update.status_changed and not self._meta:
-            self._meta = self.run.meta
         if not self._wanted:
             first = panels(self._metrics, self._meta)[:FIRST]
             self._wanted = tuple(metric for panel in first for metric in panel.metrics)
@@ -135,7 +135,7 @@ class Feed:
         with self.lock:
             self._mapped[_STEPS] = self.run.steps.rows
             for name, table in self._layers.items():
-                self._mapped[f"{LAYERS}{name}"] = table.rows
+                self._mapped[f"{LAYERS}{name}"] = _named(table.rows, self._meta.get("layers", ()))
 
     def _layer_metrics(self) -> list[str]:
         """Return the per-layer curves there are."""
@@ -145,7 +145,7 @@ class Feed:
         return [
             f"{LAYERS}{name}/{column}"
             for name, table in self._layers.items()
-            for column in table.columns
+            for column in _named(table.rows, self._meta.get("layers", ())).dtype.names or ()
             if column != "step"
         ]
 
@@ -241,6 +241,22 @@ def _parts(metric: str) -> tuple[str, str, str]:
         return f"{LAYERS}{table}", "", column
     split, _, column = metric.rpartition(".")
     return ("evals" if split else _STEPS), split, column
+
+
+def _named(rows: Rows, layers: Sequence[str]) -> Rows:
+    """Return a table of layers with a column for each, where it has one vector a row.
+
+    >>> _named(np.zeros(2, [("step", "<i8"), ("value", "<f4", (2,))]), ["in", "out"]).dtype.names
+    ('step', 'in', 'out')
+    """
+    if "value" not in (rows.dtype.names or ()) or not (shape := rows.dtype["value"].shape):
+        return rows
+    names = list(dict.fromkeys(map(str, layers)))
+    if len(names) != shape[0]:
+        names = [f"layer {number}" for number in range(shape[0])]
+    kind = rows.dtype["value"].base
+    named: Rows = rows.view([("step", rows.dtype["step"]), *((name, kind) for name in names)])
+    return named
 
 
 def _extend(series: Series, steps: NDArray[np.int64], values: NDArray[np.floating]) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Button, Static
 CHOICES = {
     "detach": ("Detach", "the run goes on; `tuilab attach` finds it"),
     "stop": ("Stop", "after this step, saving a checkpoint"),
-    "kill": ("Kill", "now, without saving; resume begins at the last checkpoint"),
+    "kill": ("Kill", "at once; resume goes back to a checkpoint"),
     "cancel": ("Cancel", "go on watching"),
 }
 

@@ -28,7 +28,7 @@ class ChartBoard(LensKeys, can_focus=True):
         Binding("tab", "next(1)", "Next chart", show=False),
         Binding("shift+tab", "next(-1)", "Previous chart", show=False),
         Binding("enter", "maximise", "Maximise"),
-        Binding("y", "log", "Log"),
+        Binding("y", "log", "Log axis", show=False),
         Binding("less_than_sign", "move(-1)", "Move the chart forward", show=False),
         Binding("greater_than_sign", "move(1)", "Move the chart back", show=False),
         Binding("delete,backspace", "remove", "Take the chart away", show=False),

@@ -27,7 +27,7 @@ class LensKeys(Container):
         Binding("right_square_bracket", "pan(0.25)", "Later", show=False),
         Binding("f", "follow", "Follow the run", show=False),
         Binding("x", "x_mode", "Step, epoch or time", show=False),
-        Binding("z", "smooth", "Smooth"),
+        Binding("z", "smooth", "Smooth", show=False),
         Binding("b", "robust", "Limits without outliers", show=False),
         Binding("g", "glyphs", "Glyphs", show=False),
     ]

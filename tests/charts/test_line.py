@@ -379,3 +379,9 @@ def test_limits_that_cannot_be_shown_give_way_to_those_of_the_data(limits: tuple
     frame = draw(View(40, 8, 0, 60, y_scale="log", y_limits=limits), [Curve("loss", up)])
     assert 0 < frame.y_limits[0] <= 1
     assert frame.y_limits[1] >= 59
+
+
+def test_curves_of_one_name_are_read_one_by_one() -> None:
+    frame = draw(View(40, 8, 0, 60, cursor=0), [Curve("loss", up), Curve("loss", down, style=1)])
+    assert [read.low for read in frame.readings] == [0.0, 58.0]
+    assert shown(frame)[0] == "   ── loss 0.5     ── loss 58.5"

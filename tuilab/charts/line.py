@@ -75,15 +75,16 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
         marks.planned(sheet, plot, glyphs, scale, ahead)
     marks.nonfinite(sheet, plot, glyphs, [it.columns for it in found])
     marks.flags(sheet, plot, glyphs, view, curves[0] if curves else None)
-    readings: dict[str, Reading] = {}
+    readings: list[Reading | None] = []
     if view.cursor is not None:
         cell = plot.column_at(view.cursor) - plot.left
-        for it in found:
-            if read := marks.reading(it.curve, it.columns, it.line, it.grid, cell, glyphs.across):
-                readings[it.curve.name] = read
+        readings = [
+            marks.reading(it.curve, it.columns, it.line, it.grid, cell, glyphs.across) for it in found
+        ]
         marks.cursor(sheet, plot, glyphs, view.cursor)
     marks.legend(sheet, plot, glyphs, view, curves, readings)
-    return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high), tuple(readings.values()))
+    known_readings = tuple(read for read in readings if read is not None)
+    return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high), known_readings)
 
 
 def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> tuple[Plot, list[_Found]]:

@@ -1,6 +1,7 @@
 """Marks: what a line chart says beside its curves: legend, flags, cursor, arrows, holes, planned future."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -159,40 +160,49 @@ def legend(
     glyphs: Glyphs,
     view: View,
     curves: Sequence[Curve],
-    readings: dict[str, Reading],
+    readings: Sequence[Reading | None],
 ) -> None:
-    """Name the curves in the first row, with their newest value or the one under the cursor."""
+    """Name the curves in the first row, with their newest value or, given readings, the one under the cursor."""
     if not plot.top:
         return
     room = view.width - plot.left
-    for valued in (True, False):
-        parts = _legend(glyphs, view, curves, readings, valued)
-        text = "".join(text for text, _ in parts)
-        if len(text.rstrip()) <= room:
-            break
-    styles = np.frombuffer(b"".join(bytes((style,)) * len(text) for text, style in parts), np.uint8)
+    text, styles = _legend(glyphs, view, curves, _values(curves, readings))
+    if len(text) > room:
+        text, styles = _legend(glyphs, view, curves, [""] * len(curves))
     sheet.write(0, plot.left, text, Style.TEXT)
-    sheet.styles[0, plot.left :][: len(styles)] = styles[:room]
-    if len(text.rstrip()) > room:
+    sheet.styles[0, plot.left : plot.left + len(text)] = np.frombuffer(styles, np.uint8)[
+        : min(len(text), room)
+    ]
+    if len(text) > room:
         sheet.write(0, view.width - 1, glyphs.marks.more, Style.TEXT)
 
 
-def _legend(
-    glyphs: Glyphs, view: View, curves: Sequence[Curve], readings: dict[str, Reading], valued: bool
-) -> list[tuple[str, int]]:
-    """The legend's texts and their styles."""
-    plain = glyphs.ascii
-    parts = [(fitting(view.title, plain), int(Style.TITLE)), ("  ", int(Style.BLANK))] if view.title else []
-    for curve in curves:
-        style = int(Style.DIM) if curve.dim else line_style(curve.style)
-        sample = glyphs.marks.dashes[curve.dash % 4]
-        letter = fitting(curve.letter[:1], plain)
-        parts.append((sample[0] + letter + sample[1] if letter else sample, style))
-        parts.append((f" {fitting(curve.name, plain)}", Style.DIM if curve.dim else Style.TEXT))
-        if valued and len(curve.series):
-            value = curve.series.last_value
-            if view.cursor is not None:
-                value = readings[curve.name].line if curve.name in readings else np.nan
-            parts.append((f" {short(value):<{_VALUE}}", style))
-        parts.append(("  ", int(Style.BLANK)))
-    return parts
+def _values(curves: Sequence[Curve], readings: Sequence[Reading | None]) -> list[str]:
+    """What the legend says of each curve."""
+    if readings:
+        return [f" {short(read.line if read else np.nan):<{_VALUE}}" for read in readings]
+    return [f" {short(curve.series.last_value):<{_VALUE}}" if len(curve.series) else "" for curve in curves]
+
+
+def _legend(glyphs: Glyphs, view: View, curves: Sequence[Curve], values: Sequence[str]) -> tuple[str, bytes]:
+    """The legend and the style of each of its characters."""
+    title = fitting(view.title, glyphs.ascii)
+    texts, styles = [title], [bytes((Style.TITLE,)) * len(title)]
+    for curve, value in zip(curves, values, strict=True):
+        slot = int(Style.DIM) if curve.dim else line_style(curve.style)
+        text, style = _entry(curve.name, curve.letter[:1], curve.dash, slot, glyphs)
+        gap = "  " if texts != [""] else ""
+        texts += gap, text, value
+        styles += bytes(len(gap)), style, bytes((slot,)) * len(value)
+    return "".join(texts).rstrip(), b"".join(styles)
+
+
+@lru_cache(maxsize=256)
+def _entry(name: str, letter: str, dash: int, slot: int, glyphs: Glyphs) -> tuple[str, bytes]:
+    """A curve's sample and name, and their styles."""
+    sample = glyphs.marks.dashes[dash % 4]
+    if letter:
+        sample = sample[0] + fitting(letter, glyphs.ascii) + sample[1]
+    name = f" {fitting(name, glyphs.ascii)}"
+    style = Style.DIM if slot == Style.DIM else Style.TEXT
+    return sample + name, bytes((slot,)) * len(sample) + bytes((style,)) * len(name)

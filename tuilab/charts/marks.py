@@ -162,7 +162,7 @@ def legend(
     curves: Sequence[Curve],
     readings: Sequence[Reading | None],
 ) -> None:
-    """Name the curves in the first row, with their newest value or, given readings, the one under the cursor."""
+    """Name the curves in the first row, with their newest value, or given readings the one there."""
     if not plot.top:
         return
     room = view.width - plot.left

@@ -6,6 +6,7 @@ knob's range too. Shapes in signatures are checked while these tests run.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,9 +21,12 @@ with install_import_hook("tuilab.zoo", "beartype.beartype"):
     from tuilab.knobs import Field
     from tuilab.registry import Card, Entry, Registry
     from tuilab.zoo.registries import datasets, losses, models, optimizers
+    from tuilab.zoo.tasks.autoencoder import Autoencoder
     from tuilab.zoo.tasks.classification import Classification
     from tuilab.zoo.tasks.language_model import LanguageModel
+    from tuilab.zoo.tasks.masked_model import MaskedModel
     from tuilab.zoo.tasks.regression import Regression
+    from tuilab.zoo.tasks.seq2seq import END, Seq2Seq
     from tuilab.zoo.tasks.surface import Surface
     from tuilab.zoo.tasks.task import Task
 
@@ -75,6 +79,8 @@ def _ends_of(knob: Field, largest: int) -> list[Any]:
                 values += [[], [int(low)], [int(low), int(min(high, largest))]]
             case "floats":
                 values += [[low, high]]
+            case "tables" | "strs" | "str" | "table":
+                pass  # what may stand in them is each component's own
     return values
 
 
@@ -89,12 +95,36 @@ def _bowl(position: Tensor) -> Tensor:
 
 def _sample_tasks() -> dict[str, list[Task]]:
     """Return small tasks of every name, with every shape of input that data sets here have."""
-    shapes: list[tuple[int, ...]] = [(5,), (1, 8, 8), (1, 28, 28), (3, 32, 32)]
+    shapes: list[tuple[int, ...]] = [(5,), (6, 2), (1, 8, 8), (1, 28, 28), (3, 32, 32)]
     return {
         "classification": [
-            Classification(input_shape=shape, outputs=3, classes=("a", "b", "c")) for shape in shapes
+            *(Classification(input_shape=shape, outputs=3, classes=("a", "b", "c")) for shape in shapes),
+            Classification(input_shape=(9,), outputs=3, tokens=11, classes=("a", "b", "c")),
         ],
-        "regression": [Regression(input_shape=shape, outputs=2) for shape in shapes],
+        "regression": [
+            *(Regression(input_shape=shape, outputs=2) for shape in shapes),
+            Regression(input_shape=(9,), outputs=2, tokens=11),
+        ],
+        "autoencoder": [
+            Autoencoder(input_shape=shape, outputs=math.prod(shape), examples=torch.ones(2, *shape))
+            for shape in shapes
+        ],
+        "masked-model": [
+            MaskedModel(
+                input_shape=(8,), outputs=7, tokens=8, vocabulary=tuple("abcdefg"), examples=((0, 1, 2, 3),)
+            )
+        ],
+        "seq2seq": [
+            Seq2Seq(
+                input_shape=(6,),
+                outputs=8,
+                tokens=7,
+                target_length=5,
+                source_vocabulary=tuple("-abcdef"),
+                target_vocabulary=tuple("-<>abcde"),
+                examples=(((1, 2, 3), (3, 4)),),
+            )
+        ],
         "language-model": [
             LanguageModel(
                 input_shape=(8,), outputs=7, tokens=7, vocabulary=tuple("abcdefg"), prompts=("abc",)
@@ -109,15 +139,40 @@ def _sample_tasks() -> dict[str, list[Task]]:
 def _batch(task: Task, rows: int) -> tuple[Tensor, Tensor]:
     """Return random inputs and targets that a task could hold."""
     generator = torch.Generator().manual_seed(rows)
+    if isinstance(task, Seq2Seq):
+        return (
+            _padded(rows, task.input_shape[0], 1, task.tokens, generator),
+            _ended(_padded(rows, task.target_length, 3, task.outputs, generator)),
+        )
+    if task.tokens and isinstance(task, Classification | Regression):
+        x = _padded(rows, task.input_shape[0], 1, task.tokens, generator)
+        if isinstance(task, Regression):
+            return x, torch.randn(rows, task.outputs, generator=generator)
+        return x, torch.randint(task.outputs, (rows,), generator=generator)
+    if isinstance(task, MaskedModel):
+        x = torch.randint(task.outputs, (rows, task.input_shape[0]), generator=generator)
+        return x, x
     if task.tokens:
         windows = torch.randint(task.tokens, (rows, task.input_shape[0] + 1), generator=generator)
         return windows[:, :-1], windows[:, 1:]
     x = torch.randn(rows, *task.input_shape, generator=generator)
     if isinstance(task, Classification):
         return x, torch.randint(task.outputs, (rows,), generator=generator)
-    if isinstance(task, Surface):
+    if isinstance(task, Surface | Autoencoder):
         return x, torch.zeros(rows)
     return x, torch.randn(rows, task.outputs, generator=generator)
+
+
+def _padded(rows: int, length: int, low: int, high: int, generator: torch.Generator) -> Tensor:
+    """Return random tokens of different lengths, filled up with 0."""
+    tokens = torch.randint(low, high, (rows, length), generator=generator)
+    lengths = torch.randint(1, length, (rows, 1), generator=generator)
+    return tokens.masked_fill(torch.arange(length) >= lengths, 0)
+
+
+def _ended(targets: Tensor) -> Tensor:
+    """Put the end behind the last token of each target."""
+    return targets.scatter(1, (targets != 0).sum(dim=1, keepdim=True), END)
 
 
 @pytest.fixture(autouse=True)

@@ -242,7 +242,7 @@ def _formula_lion(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float) 
 def _formula_muon(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float, scale: str) -> Tensor:
     state["m"] = 0.95 * state["m"] + 0.05 * g
     x = 0.95 * state["m"] + 0.05 * g
-    x = x / x.norm()
+    x = x / x.square().sum().sqrt()
     for _ in range(5):
         x = 3.4445 * x - 4.7750 * (x @ x.T) @ x + 2.0315 * (x @ x.T) @ (x @ x.T) @ x
     length = 0.2 * math.sqrt(5) if scale == "adamw" else math.sqrt(5 / 3)

@@ -9,7 +9,9 @@ from tuilab.zoo.tasks.task import Task
 
 
 @losses.register(
-    "mae", source="https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html", tasks=["regression"]
+    "mae",
+    source="https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html",
+    tasks=["regression", "autoencoder"],
 )
 def mae(task: Task) -> Loss:
     """Mean absolute error: the median is its best guess, and outliers weigh no more than their distance.

@@ -9,7 +9,9 @@ from tuilab.zoo.tasks.task import Task
 
 
 @losses.register(
-    "mse", source="https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html", tasks=["regression"]
+    "mse",
+    source="https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html",
+    tasks=["regression", "autoencoder"],
 )
 def mse(task: Task) -> Loss:
     """Mean squared error: the mean is its best guess, and far outliers weigh most."""

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
+from tuilab.zoo.models.inputs import need_even_heads, need_tokens
 from tuilab.zoo.registries import models
 from tuilab.zoo.shapes import Float, Int
 from tuilab.zoo.tasks.task import Task
@@ -89,15 +89,8 @@ class GPT(nn.Module):
         dropout: Annotated[float, Knob("share switched off in each training step", 0, 0.95)] = 0.0,
     ) -> None:
         super().__init__()
-        if not task.tokens:
-            raise TuilabError(
-                "model.name: gpt reads tokens, and this data set gives measurements. Choose mlp."
-            )
-        if width % heads:
-            raise TuilabError(
-                f"model.heads: {heads} heads cannot share a width of {width} evenly; "
-                f"choose model.width = {math.ceil(width / heads) * heads} or other model.heads."
-            )
+        need_tokens("gpt", task, "language-model")
+        need_even_heads(heads, width)
         self.tokens = nn.Embedding(task.tokens, width)
         self.positions = nn.Embedding(task.input_shape[0], width)
         self.drop = nn.Dropout(dropout)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
 from tuilab.zoo.models.activations import Activation, activation_layer
+from tuilab.zoo.models.inputs import need_images
 from tuilab.zoo.models.norms import Norm, image_norm
 from tuilab.zoo.registries import models
 from tuilab.zoo.shapes import Float
@@ -67,12 +68,7 @@ def _image_shape(task: Task, stages: int) -> tuple[int, int, int]:
     Raises:
         TuilabError: the inputs are no images, or too small for so many stages.
     """
-    if task.tokens or len(task.input_shape) != 3:
-        raise TuilabError(
-            "model.name: lenet reads images (channels, height, width), and this data set gives "
-            f"{'token numbers' if task.tokens else list(task.input_shape)}. Choose mlp, or other data."
-        )
-    depth, rows, columns = task.input_shape
+    depth, rows, columns = need_images("lenet", task, "classification", "regression")
     most = min(rows, columns).bit_length() - 1
     if stages > most:
         raise TuilabError(

@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor, nn
 
-from tuilab.errors import TuilabError
+from tuilab.zoo.models.inputs import need_numbers
 from tuilab.zoo.registries import models
 from tuilab.zoo.shapes import Float
 from tuilab.zoo.tasks.task import Task
@@ -22,10 +22,7 @@ class Linear(nn.Module):
 
     def __init__(self, task: Task) -> None:
         super().__init__()
-        if task.tokens:
-            raise TuilabError(
-                "model.name: linear reads measurements, and this data set gives token numbers. Choose gpt."
-            )
+        need_numbers("linear", task, "classification", "regression")
         self.layer = nn.Linear(math.prod(task.input_shape), task.outputs)
 
     def forward(self, x: Float[Tensor, "batch *input"]) -> Float[Tensor, "batch out"]:

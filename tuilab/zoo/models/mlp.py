@@ -5,9 +5,9 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
 from tuilab.zoo.models.activations import Activation, activation_layer
+from tuilab.zoo.models.inputs import need_numbers
 from tuilab.zoo.models.norms import Norm, vector_norm
 from tuilab.zoo.registries import models
 from tuilab.zoo.shapes import Float
@@ -33,10 +33,7 @@ class MLP(nn.Module):
         dropout: Annotated[float, Knob("share of units switched off in each training step", 0, 0.95)] = 0.0,
     ) -> None:
         super().__init__()
-        if task.tokens:
-            raise TuilabError(
-                "model.name: mlp reads measurements, and this data set gives token numbers. Choose gpt."
-            )
+        need_numbers("mlp", task, "classification", "regression")
         layers: list[nn.Module] = [nn.Flatten()]
         inputs = math.prod(task.input_shape)
         for units in width:

@@ -20,11 +20,21 @@ class _BatchNorm1d(nn.BatchNorm1d):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (its name in torch)
-        if self.training and len(input) == 1:
-            return nn.functional.batch_norm(
-                input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
-            )
-        return super().forward(input)
+        return _as_evaluated(self, input) if self.training and len(input) == 1 else super().forward(input)
+
+
+class _BatchNorm2d(nn.BatchNorm2d):
+    """The same for images of which a single pixel is left."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (its name in torch)
+        alone = self.training and input[:, 0].numel() == 1
+        return _as_evaluated(self, input) if alone else super().forward(input)
+
+
+def _as_evaluated(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> Tensor:
+    return nn.functional.batch_norm(
+        x, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
+    )
 
 
 def vector_norm(name: str, width: int) -> nn.Module | None:
@@ -37,4 +47,4 @@ def image_norm(name: str, channels: int) -> nn.Module | None:
 
     "layer" takes each image's mean over all channels and pixels, as Ba et al. 2016 do.
     """
-    return {"none": None, "batch": nn.BatchNorm2d(channels), "layer": nn.GroupNorm(1, channels)}[name]
+    return {"none": None, "batch": _BatchNorm2d(channels), "layer": nn.GroupNorm(1, channels)}[name]

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from tuilab.errors import TuilabError
+from tuilab.zoo.models.inputs import need_numbers
 from tuilab.zoo.registries import models
 from tuilab.zoo.shapes import Float
 from tuilab.zoo.tasks.surface import Surface
@@ -20,10 +20,8 @@ class Point(nn.Module):
 
     def __init__(self, task: Task) -> None:
         super().__init__()
-        if not isinstance(task, Surface):
-            raise TuilabError(
-                "model.name: point stands on a surface, and this data set is none. Choose ravine as data."
-            )
+        need_numbers("point", task, Surface.name)
+        assert isinstance(task, Surface)
         self.position = nn.Parameter(torch.tensor(task.start, dtype=torch.float32))
 
     def forward(self, x: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 2"]:

@@ -1,7 +1,7 @@
 """Discrete outputs: one of several classes.
 
-All metrics but the log loss and the calibration error follow from the
-confusion matrix, so that is what an evaluation adds up.
+Accuracy, balanced accuracy and F1 follow from the confusion matrix, so that is
+what an evaluation adds up and leaves behind.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,20 @@ from torch.nn import functional
 
 from tuilab.zoo.tasks.task import MeanLoss, Score, Task
 
+_TOP = 5
+"""Guesses that the true class may be among; as usual since ImageNet."""
+
 _BINS = 15
 """Confidence bins of the calibration error, as in Guo et al. 2017."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classification(Task):
-    """Scores (batch, classes) against class numbers (batch,)."""
+    """Scores (batch, classes) against class numbers (batch,).
+
+    Inputs are measurements, or token numbers of texts that are filled up with
+    token 0 to the length of `input_shape`.
+    """
 
     name: ClassVar[str] = "classification"
     default_loss: ClassVar[str] = "cross-entropy"
@@ -27,6 +34,7 @@ class Classification(Task):
         "accuracy",
         "balanced_accuracy",
         "macro_f1",
+        "top5_accuracy",
         "log_loss",
         "calibration_error",
     )
@@ -34,6 +42,11 @@ class Classification(Task):
 
     classes: tuple[str, ...]
     """Their names, in the order of the outputs."""
+
+    @property
+    def padding(self) -> int | None:
+        """Token 0, where the inputs are texts."""
+        return 0 if self.tokens else None
 
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return an empty confusion matrix."""
@@ -47,6 +60,7 @@ class ClassificationScore(Score):
         self._classes = classes
         self.confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
         """Flat (target, predicted) counts."""
+        self._near = torch.zeros((), dtype=torch.int64, device=device)
         self._loss = MeanLoss(device)
         self._log_loss = MeanLoss(device)
         self._bins = torch.zeros(3, _BINS, dtype=torch.float64, device=device)
@@ -59,6 +73,8 @@ class ClassificationScore(Score):
         confidence, predicted = outputs.float().softmax(dim=1).max(dim=1)
         cells = targets * self._classes + predicted
         self.confusion.scatter_add_(0, cells, torch.ones_like(cells))
+        best = outputs.topk(min(_TOP, self._classes), dim=1).indices
+        self._near += (best == targets[:, None]).sum()
         bins = (confidence.nan_to_num() * _BINS).long().clamp_(0, _BINS - 1)
         right = (predicted == targets).double()
         for row, values in enumerate((torch.ones_like(right), right, confidence.double())):
@@ -78,6 +94,11 @@ class ClassificationScore(Score):
             "accuracy": float(hits.sum() / matrix.sum().clamp(min=1)),
             "balanced_accuracy": float((hits / actual.clamp(min=1))[present].mean()),
             "macro_f1": float(f1[either].mean()),
+            "top5_accuracy": float(self._near) / max(self._loss.rows, 1),
             "log_loss": self._log_loss.result(),
             "calibration_error": float(gaps),
         }
+
+    def tables(self) -> dict[str, Tensor]:
+        """Return the confusion matrix, int64 (classes, classes): a row a true class, a column a guess."""
+        return {"confusion": self.confusion.view(self._classes, self._classes).cpu()}

@@ -12,6 +12,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+IGNORED = -100
+"""A target that neither loss nor metric counts: what cross-entropy leaves out by PyTorch's own default."""
+
 
 class Score(ABC):
     """Sums over the batches of one evaluation, kept on the device until asked for."""
@@ -24,13 +27,17 @@ class Score(ABC):
     def result(self) -> dict[str, float]:
         """Return "loss" and the task's metrics over all that was added."""
 
+    def tables(self) -> dict[str, Tensor]:
+        """Return what an evaluation leaves behind beside numbers, by name: a confusion matrix."""
+        return {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task(ABC):
     """What goes in, what comes out, and how good it is."""
 
     name: ClassVar[str]
-    """Among regression, classification, language-model, surface."""
+    """Among regression, classification, language-model, masked-model, seq2seq, autoencoder, surface."""
     default_loss: ClassVar[str]
     metrics: ClassVar[tuple[str, ...]]
     """What a `Score` gives beside the loss, the one people quote first."""
@@ -45,6 +52,11 @@ class Task(ABC):
     """Size of the vocabulary where inputs are token numbers; 0 where they are measurements."""
     features: tuple[str, ...] = ()
     """Names of the input columns of a table."""
+
+    @property
+    def padding(self) -> int | None:
+        """The token that fills short inputs up to full length; None where every token counts."""
+        return None
 
     def forward(self, model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Run the model on a batch and return what a loss compares: outputs and targets."""

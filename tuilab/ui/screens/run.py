@@ -5,6 +5,7 @@ drawn from those messages. Leaving this screen never touches the run.
 """
 
 import threading
+import time
 from collections import deque
 from dataclasses import replace
 from typing import ClassVar
@@ -23,10 +24,11 @@ from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_messages import Looked, Unreadable
 from tuilab.ui.screens.run_panels import Panel, panels
 from tuilab.ui.terminal import abilities, crop
-from tuilab.ui.terminal.driver import unsent
+from tuilab.ui.terminal.driver import sent, unsent
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
 from tuilab.ui.widgets.event_log import EventLog
+from tuilab.ui.widgets.figures import size
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.notice import Notice, advice
 from tuilab.ui.widgets.painted import clean
@@ -55,6 +57,7 @@ class RunScreen(RunCommands):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "pick", "Charts"),
         Binding("h", "layers", "Layers", show=False),
+        Binding("B", "cost", "Bytes a second", show=False),
         Binding("e", "show('events')", "Events", show=False),
         Binding("v", "show('output')", "The worker's own output", show=False),
         Binding("escape", "back", "Back"),
@@ -70,6 +73,8 @@ class RunScreen(RunCommands):
         self._flags: deque[tuple[int, str]] = deque(maxlen=_MOST_FLAGS)
         self._panels: list[Panel] = []
         self._stale = False
+        self._counted: tuple[float, int] | None = None
+        self._rate = 0.0
         self._pane = ""
 
     @property
@@ -165,12 +170,32 @@ class RunScreen(RunCommands):
             self.set_timer(self.feed.budget, self._repaint)
             return
         board = self.query_one(ChartBoard)
-        self.query_one(StatusLine).tell(self.status, self._loading)
+        self.query_one(StatusLine).tell(self.status, self._loading, self._cost())
         self.query_one(Notice).tell(advice(self.status, self._events))
         board.tell(self.status, tuple(self._flags))
         board.draw()
         self._arrange()
         self.query_one(ChartTabs).tell(board.panels, board.chosen, self.feed.series)
+
+    def _cost(self) -> str:
+        """Return the bytes a second that the screen costs, where the reader wants to know."""
+        if self._counted is None:
+            return ""
+        now, bytes_sent = time.monotonic(), sent(self.app._driver)
+        since, before = self._counted
+        if now - since >= 1:
+            self._counted, self._rate = (now, bytes_sent), (bytes_sent - before) / (now - since)
+        return f"{size(self._rate)}/s"
+
+    def action_cost(self) -> None:
+        """Show what the screen costs the line, or no longer."""
+        if self._counted is None:
+            self._counted = (time.monotonic(), sent(self.app._driver))
+            self._counting = self.set_interval(1, self._paint)
+        else:
+            self._counted = None
+            self._counting.stop()
+        self._paint()
 
     def _repaint(self) -> None:
         """Try again what the line had no room for."""

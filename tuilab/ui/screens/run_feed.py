@@ -5,6 +5,7 @@ held for one slice at a time, a millisecond or so, whatever the length of the ru
 Rows stay where they are, in the memory-mapped tables.
 """
 
+import mmap
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ from tuilab.ui.screens.run_panels import FIRST, LAYERS, panels
 
 _SLICE = 1 << 16
 """Rows taken at a time: half a millisecond of summing up."""
+
+_LONG = 1 << 25
+"""Bytes of a table that are not worth giving back."""
 
 _USUAL = ("loss", "grad_norm", "lr")
 """Columns that every run will have, shown before there is a table."""
@@ -121,6 +125,8 @@ class Feed:
             self._wanted = tuple(metric for panel in first for metric in panel.metrics)
         rewound |= self._take_back(rewound)
         grown = self._read(deadline)
+        if grown and self.settled:
+            _let_go(self._mapped[_STEPS])
         output = self._output.read()
         if not (update or rewound or grown or output is not None):
             return None
@@ -257,6 +263,13 @@ def _named(rows: Rows, layers: Sequence[str]) -> Rows:
     kind = rows.dtype["value"].base
     named: Rows = rows.view([("step", rows.dtype["step"]), *((name, kind) for name in names)])
     return named
+
+
+def _let_go(rows: Rows) -> None:
+    """Give back the memory of a long table that was read: its pages are on disk, and few are read again."""
+    mapped = getattr(rows, "_mmap", None)
+    if mapped is not None and rows.nbytes > _LONG:
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _extend(series: Series, steps: NDArray[np.int64], values: NDArray[np.floating]) -> None:

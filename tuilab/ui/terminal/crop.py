@@ -8,6 +8,7 @@ was read, tries itself on a made-up update first, and leaves everything as it is
 where anything is unexpected.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ import textual
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from tuilab.ui.terminal.rich_parts import CellStyle, Segment
+from tuilab.ui.terminal.rich_parts import CellStyle, Segment, one_cell_each
 
 PINNED = "8.2.8"
 """The version whose `ChopsUpdate` is known."""
@@ -42,7 +43,7 @@ def _render_segments(self: ChopsUpdate, console: Any) -> str:
         for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
             if strip is not None and x < right and end > left:
                 begin = max(left, x)
-                pen.paint(begin, y, strip.crop(begin - x, min(end, right) - x))
+                pen.paint(begin, y, strip, begin - x, min(end, right) - x)
     return pen.finish()
 
 
@@ -55,13 +56,13 @@ class _Pen:
         self._at = (-1, -1)
         self._set = ("", "", "")
 
-    def paint(self, x: int, y: int, strip: Strip) -> None:
-        """Write a strip at a place."""
+    def paint(self, x: int, y: int, strip: Strip, first: int, end: int) -> None:
+        """Write some cells of a strip at a place."""
         if (x, y) != self._at:
             ahead = x - self._at[0]
             same_line = self._at[1] == y and ahead > 0
             self._out.append(f"\x1b[{ahead}C" if same_line else f"\x1b[{y + 1};{x + 1}H")
-        for text, style, _ in strip:
+        for text, style in _cut(strip, first, end):
             if style is not None and style.link:
                 self._out.append(self._change(("", "", "")))
                 self._out.append(Strip.render_style(style, text, self._color_system))
@@ -72,7 +73,7 @@ class _Pen:
             if wanted != self._set:
                 self._out.append(self._change(wanted))
             self._out.append(text)
-        self._at = (x + strip.cell_length, y)
+        self._at = (x + min(end, strip.cell_length) - first, y)
 
     def finish(self) -> str:
         """Return everything, with the colours put back."""
@@ -91,6 +92,21 @@ class _Pen:
         else:
             codes = ";".join(new for old, new in pairs if new != old)
         return f"\x1b[{codes}m"
+
+
+def _cut(strip: Strip, first: int, end: int) -> Iterator[tuple[str, CellStyle | None]]:
+    """Yield the texts of some cells and their styles."""
+    if not one_cell_each(strip.text):
+        yield from ((text, style) for text, style, _ in strip.crop(first, end))
+        return
+    at = 0
+    for text, style, _ in strip:
+        after = at + len(text)
+        if after > first:
+            yield text[max(first - at, 0) : end - at], style
+        at = after
+        if at >= end:
+            return
 
 
 @lru_cache(maxsize=64)

@@ -90,6 +90,7 @@ class Chart(Painted):
         self._lens = Lens()
         self._frame: Frame | None = None
         self._header: list[Piece] = []
+        self._drawn_for = (0, 0)
         self._held: tuple[object, tuple[float, float]] | None = None
 
     @property
@@ -121,32 +122,31 @@ class Chart(Painted):
         plot = self._frame.plot
         return plot.x_at(plot.column_at(x) + columns)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return rows of the frame, drawn anew where the widget has another size."""
+        width, height = self.size
+        if self._picture is not None and self._drawn_for != (width, height):
+            self._draw()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Return one row of the frame."""
-        width = self.size.width
-        if self._stale:
-            self._draw()
         if y == 0:
-            return self.strip(self._header, width)
+            return self.strip(self._header, self._drawn_for[0])
         if self._frame is None or y > len(self._frame.chars):
-            return self.strip((), width)
+            return self.strip((), self.size.width)
         chars, styles = self._frame.chars[y - 1], self._frame.styles[y - 1]
         text = chars.astype("<u4").tobytes().decode("utf-32-le")
         cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
         segments = [
             Segment(text[a:b], self.cell_style(ROLES[int(styles[a])])) for a, b in itertools.pairwise(cuts)
         ]
-        return Strip(segments, len(styles)).adjust_cell_length(width, self.cell_style(""))
-
-    @property
-    def _stale(self) -> bool:
-        """Whether the frame is not of the widget's present size."""
-        wanted = (max(self.size.height - 1, 0), self.size.width)
-        return self._picture is not None and (self._frame is None or self._frame.chars.shape != wanted)
+        return Strip(segments, len(styles))
 
     def _draw(self) -> None:
         """Make the frame and the header for the present size."""
-        width, height = self.size.width, self.size.height - 1
+        self._drawn_for = (width, height) = self.size
+        height -= 1
         picture, lens = self._picture, self._lens
         if picture is None or width < 1:
             return

@@ -7,7 +7,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tuilab.ui.terminal.rich_parts import CellStyle, Segment
+from tuilab.ui.terminal.rich_parts import CellStyle, Segment, one_cell_each
 
 Piece = tuple[str, str]
 """Text and its role; roles are component classes, so that a theme colours them."""
@@ -60,7 +60,12 @@ class Painted(Widget):
     def strip(self, pieces: Iterable[Piece], width: int) -> Strip:
         """Return pieces as a line of exactly this width."""
         segments = [Segment(text, self.cell_style(role)) for text, role in pieces if text]
-        return Strip(segments).adjust_cell_length(width, self.cell_style(""))
+        cells = sum(len(segment.text) for segment in segments)
+        if cells > width or not all(one_cell_each(segment.text) for segment in segments):
+            return Strip(segments).adjust_cell_length(width, self.cell_style(""))
+        if cells < width:
+            segments.append(Segment(" " * (width - cells), self.cell_style("")))
+        return Strip(segments, width)  # made once: a strip brings seven caches with it
 
 
 class Lines(Painted):
@@ -89,7 +94,7 @@ class Lines(Painted):
 
 def differing(old: Sequence[Piece], new: Sequence[Piece], width: int) -> list[tuple[int, int]]:
     """Return runs of differing cells as (first, width); the whole row where a character may be wide."""
-    if not all(text.isascii() or _single(text) for pieces in (old, new) for text, _ in pieces):
+    if not all(one_cell_each(text) for pieces in (old, new) for text, _ in pieces):
         return [(0, width)]
     before = [(char, role) for text, role in old for char in text]
     after = [(char, role) for text, role in new for char in text]
@@ -105,15 +110,6 @@ def differing(old: Sequence[Piece], new: Sequence[Piece], width: int) -> list[tu
         else:
             runs.append((x, 1))
     return runs
-
-
-def _single(text: str) -> bool:
-    """Whether every character surely takes one cell: Latin, box drawing, blocks and braille do."""
-    return all(any(pair[0] <= char <= pair[1] for pair in _ONE_CELL) for char in text)
-
-
-_ONE_CELL = (" ~", "\xa1ʯ", "‐⁞", "⁰₟", "←⋿", "─◿", "✓✗", "⠀⣿", "␀␡")
-"""Stretches of Unicode that no terminal draws wide."""
 
 
 def clean(text: str) -> str:

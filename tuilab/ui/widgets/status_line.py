@@ -45,16 +45,23 @@ class StatusLine(Lines):
         self._run_name = name
         self._status = Status()
         self._loading: float | None = None
+        self._cost = ""
 
-    def tell(self, status: Status, loading: float | None = None) -> None:
-        """Show a status; `loading` is the share of the run's rows read so far, None once all are."""
-        self._status, self._loading = status, loading
+    def tell(self, status: Status, loading: float | None = None, cost: str = "") -> None:
+        """Show a status.
+
+        Args:
+            status: What the run last said.
+            loading: Share of its rows read so far; None once all are.
+            cost: What the screen costs the line, where the reader wants to know.
+        """
+        self._status, self._loading, self._cost = status, loading, cost
         width = self.size.width
-        self.show([status_row(status, self._run_name, width), bar_row(status, loading, width)])
+        self.show([status_row(status, self._run_name, width), bar_row(status, loading, width, cost)])
 
     def on_resize(self, _: events.Resize) -> None:
         """Choose anew what there is room for."""
-        self.tell(self._status, self._loading)
+        self.tell(self._status, self._loading, self._cost)
 
 
 def status_row(status: Status, name: str, width: int) -> list[Piece]:
@@ -78,10 +85,11 @@ def status_row(status: Status, name: str, width: int) -> list[Piece]:
     return pieces
 
 
-def bar_row(status: Status, loading: float | None, width: int) -> list[Piece]:
+def bar_row(status: Status, loading: float | None, width: int, cost: str = "") -> list[Piece]:
     """Return how much of the run is done as a rule across the screen, and in percent."""
     share = min(status.step / status.total, 1.0) if status.total else 0.0
     text = f" {share:4.0%}" if loading is None else f" reading {loading:4.0%}"
+    text = f" {cost:>8}{text}" if cost else text
     room = max(width - len(text), 1)
     halves = round(share * room * 2)
     done, half = divmod(halves, 2)

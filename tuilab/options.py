@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from tuilab.knobs import Knob
 
 Interval = int | Literal["auto", "off"]
+Every = int | Literal["off"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,4 +69,9 @@ class TrainOptions:
 class ProbeOptions:
     """The table [probes]: what else is measured, each at its price."""
 
-    layers: Annotated[int | Literal["off"], Knob("per-layer statistics every so many steps", 1)] = 10
+    layers: Annotated[Every, Knob("gradient norm of each layer, every so many steps", 1)] = 10
+    updates: Annotated[Every, Knob("weight norm and update:weight ratio of each layer", 1)] = "off"
+    activations: Annotated[Every, Knob("mean, spread, dead and saturated share of activations", 1)] = "off"
+    histograms: Annotated[Every, Knob("spread of weights and gradients, layer by layer", 1)] = "off"
+    noise_scale: Annotated[Every, Knob("gradient noise scale: how large a batch pays", 1)] = "off"
+    sharpness: Annotated[Every, Knob("largest curvature, against what the rate can bear", 1)] = "off"

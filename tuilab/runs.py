@@ -53,6 +53,8 @@ class Status:
     """The newest values, as "train.loss", "eval.accuracy"."""
     best: Mapping[str, Any] = field(default_factory=dict)
     """metric, value and step of the best evaluation."""
+    probe_cost: Mapping[str, float] = field(default_factory=dict)
+    """What each probe takes of the training time, in percent."""
     device: str = ""
     pid: int = 0
     heartbeat: float = 0.0

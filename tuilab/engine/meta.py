@@ -13,15 +13,16 @@ import torch
 import tuilab
 from tuilab.engine import devices
 from tuilab.engine.build import Built
+from tuilab.engine.probes.activations import activation_layers
+from tuilab.engine.probes.probe import layer_names
 
 
-def meta(built: Built, started: float, layers: list[str]) -> dict[str, Any]:
+def meta(built: Built, started: float) -> dict[str, Any]:
     """Return versions, machine, sizes and the task's metrics.
 
     Args:
         built: the experiment.
         started: seconds since 1970 when it first began.
-        layers: names of the layers whose statistics are kept.
     """
     task, model = built.data.task, built.model
     return {
@@ -45,7 +46,8 @@ def meta(built: Built, started: float, layers: list[str]) -> dict[str, Any]:
         "higher_is_better": task.higher_is_better,
         "rows": {name: built.data.split(name).rows for name in ("train", "eval", "test")},
         "batch_size": built.batch_size,
-        "layers": layers,
+        "layers": layer_names(model),
+        "activations": list(activation_layers(model)),
         "notes": dict(built.data.notes),
     }
 

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tuilab.engine.layers import LayerNorms
 from tuilab.engine.ring import Block, Ring
 from tuilab.tables import Rows, TableWriter
 
@@ -68,7 +67,6 @@ class Recorder:
         names: Sequence[str],
         device: torch.device,
         clock: Clock,
-        layers: LayerNorms | None,
     ) -> None:
         """Open the tables.
 
@@ -77,7 +75,6 @@ class Recorder:
             names: the task's own columns.
             device: where the scalars live.
             clock: gives each step its time.
-            layers: takes down per-layer norms, where they are wanted.
         """
         columns = [(name, "<f4") for name in (*_DEVICE, *names)]
         dtype = np.dtype([*_HOST, *columns, ("samples_per_second", "<f4")])
@@ -85,7 +82,6 @@ class Recorder:
         self._names = (*_DEVICE, *names)
         self._ring = Ring(len(columns), device)
         self._host: list[tuple[StepRow, float]] = []
-        self._layers = layers
         self._clock = clock
         self._last_time = clock.seconds
         self._last_flush = time.perf_counter()
@@ -98,11 +94,6 @@ class Recorder:
         """Take down one step. Does not wait for the device."""
         self._host.append((row, self._clock.seconds))
         self._ring.push(scalars)
-
-    def layers(self, step: int, norms: Tensor) -> None:
-        """Take down the norms of all parameters' gradients where a row is due."""
-        if self._layers is not None and step % self._layers.every == 0:
-            self._layers.push(step, norms)
 
     @property
     def due(self) -> bool:
@@ -128,16 +119,12 @@ class Recorder:
             self.diverged_at = host[bad[0]][0].step
             host, block = host[: bad[0] + 1], block[: bad[0] + 1]
         self._table.append(self._rows(host, block))
-        if self._layers is not None:
-            self._layers.flush(wait, self.diverged_at)
         return len(host)
 
     def rewind(self, step: int) -> bool:
         """Take back the rows of a step and of all after it; return whether there were any rows."""
         began = self._table.rows > 0
         self._table.rewind(step)
-        if self._layers is not None:
-            self._layers.rewind(step)
         return began
 
     def set_clock(self, clock: Clock) -> None:
@@ -147,8 +134,6 @@ class Recorder:
     def close(self) -> None:
         """Give the files back."""
         self._table.close()
-        if self._layers is not None:
-            self._layers.close()
 
     def _rows(self, host: list[tuple[StepRow, float]], block: Block) -> Rows:
         rows = np.empty(len(host), dtype=self._table.dtype)

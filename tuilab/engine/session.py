@@ -86,7 +86,7 @@ class Session:
         """Run to the end; return the state, the last word and what a program may want of it."""
         started = self._run.meta.get("started", time.time())
         training = self._training = Training(self._run, self._home, self._progress)
-        write_json(self._run.path / "meta.json", meta(training.built, started, training.layer_names))
+        write_json(self._run.path / "meta.json", meta(training.built, started))
         resumed = training.restore()
         self._event("resumed" if resumed else "started", training.opening(resumed))
         self._replay(training)

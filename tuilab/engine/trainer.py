@@ -15,6 +15,7 @@ from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
 from tuilab.engine.average import WeightAverage
 from tuilab.engine.batches import Batches
 from tuilab.engine.build import Built
+from tuilab.engine.probes.watch import Watch
 from tuilab.engine.recorder import Recorder, StepRow
 
 
@@ -38,7 +39,7 @@ class Trainer:
         """Steps done."""
         self._parameters = [parameter for parameter in built.model.parameters() if parameter.requires_grad]
 
-    def steps(self, recorder: Recorder) -> Iterator[int]:
+    def steps(self, recorder: Recorder, watch: Watch) -> Iterator[int]:
         """Train, yielding the number of steps done after each of them.
 
         `total` may change between two steps; the loop ends when it is reached.
@@ -53,6 +54,7 @@ class Trainer:
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
             waited, samples, losses = 0.0, 0, []
+            watch.forward(self)
             for _ in range(accumulate):
                 asked = time.perf_counter()
                 x, y = self.batches.next()
@@ -64,10 +66,11 @@ class Trainer:
                 losses.append(loss.detach())
                 samples += len(x)
             values = task.step_values(self.model)  # before the step: where the loss was taken
-            norms = self._layer_norms()
+            norms = self._gradient_norms()
+            watch.gradients(self, (x, y), norms)
             grad_norm, clip_share = self._clip(norms)
-            recorder.layers(self.step, norms)
             self.optimizer.step()
+            watch.stepped(self)
             self.optimizer.zero_grad(set_to_none=True)
             if self.average is not None:
                 self.average.update()
@@ -102,7 +105,7 @@ class Trainer:
         if self.average is not None:
             self.average.load(state["average"])
 
-    def _layer_norms(self) -> Tensor:
+    def _gradient_norms(self) -> Tensor:
         """Return the gradient's norm of each parameter, (parameters,)."""
         gradients = [p.grad if p.grad is not None else p.new_zeros(()) for p in self._parameters]
         return torch.stack(torch._foreach_norm(gradients))

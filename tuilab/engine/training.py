@@ -16,7 +16,7 @@ from tuilab.engine import checkpoint, devices
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
-from tuilab.engine.layers import LayerNorms
+from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
 from tuilab.engine.trainer import Trainer
@@ -66,25 +66,20 @@ class Training:
         self.settings: dict[str, Any] = {}
         """What was changed while the run went on, by dotted key."""
         self._replay: deque[Event] = deque()
-        train, probes, total = run.spec.train, run.spec.probes, self.built.steps
+        train, total = run.spec.train, self.built.steps
         self.evaluation = Every(train.eval_every, total, _AUTO_EVALS)
         self.sampling = Every(train.sample_every, total, _AUTO_SAMPLES)
         self.saving = Every(train.checkpoint_every, total, _AUTO_CHECKPOINTS)
         device, model = self.built.device, self.built.model
-        self._layers = None if probes.layers == "off" else LayerNorms(run.path, model, probes.layers, device)
+        self._watch = Watch(run.path, run.spec.probes, model, device)
         names = list(self.built.data.task.step_values(model))
         self.clock = Clock()
-        self._recorder = Recorder(run.path, names, device, self.clock, self._layers)
+        self._recorder = Recorder(run.path, names, device, self.clock)
 
     @property
     def step(self) -> int:
         """Steps done."""
         return self.trainer.step
-
-    @property
-    def layer_names(self) -> list[str]:
-        """The layers whose statistics are kept."""
-        return [] if self._layers is None else self._layers.names
 
     @property
     def diverged_at(self) -> int | None:
@@ -104,11 +99,12 @@ class Training:
 
     def steps(self) -> Iterator[int]:
         """Train, yielding after each step."""
-        return self.trainer.steps(self._recorder)
+        return self.trainer.steps(self._recorder, self._watch)
 
     def flush(self, wait: bool = False) -> None:
         """Bring the tables up to date; `wait` for every step that was taken."""
         self._recorder.flush(wait)
+        self._watch.flush(wait, self._recorder.diverged_at)
         newest = self._recorder.last
         if newest:
             self._progress.metrics.update(
@@ -161,6 +157,7 @@ class Training:
             epoch=self.trainer.epoch,
             steps_per_epoch=self.built.steps_per_epoch,
             device=str(self.built.device),
+            probe_cost=self._watch.costs(self.clock.seconds),
         )
 
     def opening(self, resumed: bool) -> str:
@@ -190,6 +187,7 @@ class Training:
         if saved is not None:
             self._load(checkpoint.load(saved, self.built.model))
         began = self._recorder.rewind(self.step)
+        self._watch.rewind(self.step)
         # An evaluation at the checkpoint's own step came before it was written.
         self.evaluations.rewind(self.step + 1 if saved else 0)
         events = EventReader(self._run.path / "events.jsonl").read(limit=sys.maxsize)
@@ -205,6 +203,7 @@ class Training:
     def close(self) -> None:
         """Give the files back."""
         self._recorder.close()
+        self._watch.close()
         self.evaluations.close()
 
     def _state(self) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What else is measured while a run trains; each file is one probe."""

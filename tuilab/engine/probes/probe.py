@@ -1,0 +1,63 @@
+"""What a probe is: something that looks on every so many steps and changes nothing.
+
+The trainer calls each probe at three moments of a step. A probe draws no random
+number, touches no gradient, weight or buffer, and leaves every module in the mode it
+found it in: the run is bit for bit the same with probes and without.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+from tuilab.engine.probes.vectors import VectorTable
+
+if TYPE_CHECKING:
+    from tuilab.engine.trainer import Trainer
+    from tuilab.zoo.data import Batch
+
+
+class Probe:
+    """Looks at a step, and writes a row of each of its tables."""
+
+    def __init__(self, folder: Path, every: int, tables: dict[str, tuple[int, ...]]) -> None:
+        """Open the probe's tables.
+
+        Args:
+            folder: where they lie: `layers/` for a value a layer, `probes/` for a value a run.
+            every: steps between two looks.
+            tables: names and the shape of a row.
+        """
+        self.every = every
+        self._tables = {name: VectorTable(folder / f"{name}.npy", shape) for name, shape in tables.items()}
+
+    def forward(self, trainer: "Trainer") -> None:
+        """Called before the forward pass of a step that is looked at."""
+
+    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+        """Called when the gradients are there, not yet clipped; `norms` has one of each parameter."""
+
+    def stepped(self, trainer: "Trainer") -> None:
+        """Called after the optimizer's step."""
+
+    def write(self, name: str, step: int, values: Tensor) -> None:
+        """Put a row down."""
+        self._tables[name].push(step, values)
+
+    def tables(self) -> Iterator[VectorTable]:
+        """Yield the probe's tables."""
+        yield from self._tables.values()
+
+
+def layer_names(model: nn.Module) -> list[str]:
+    """Return whatever owns trained parameters of its own, in the model's order."""
+    trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    return list(dict.fromkeys(name.rpartition(".")[0] or name for name in trained))
+
+
+def owners(model: nn.Module) -> list[int]:
+    """Return, for each trained parameter, the number of the layer that owns it."""
+    names = layer_names(model)
+    trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    return [names.index(name.rpartition(".")[0] or name) for name in trained]

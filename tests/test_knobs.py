@@ -58,7 +58,7 @@ def test_what_a_person_types_is_read_as_the_knobs_type(kinds: tuple[str, ...], t
         (
             knob("ints", low=1),
             "[4, 0]",
-            "0 is out of range; expected a list of whole numbers, like [64, 64], 1 or more.",
+            "0 is out of range; expected a list of whole numbers, like [64, 64], each 1 or more.",
         ),
         (knob("ints"), "[true]", "[true] is not a list of whole numbers, like [64, 64]."),
         (knob(words=("relu", "tanh")), "rleu", "there is no 'rleu' here. Did you mean 'relu'?"),

@@ -43,7 +43,9 @@ def test_everything_wrong_is_said_at_once_each_with_its_key(catalog: Catalog) ->
     }
     found = problems_of(raw, catalog)
     assert found["data.batch_size"].startswith("0 is out of range; expected a whole number from 1 to")
-    assert found["model.width"] == "'wide' is not a list of whole numbers, like [64, 64] from 1 to 4096."
+    assert (
+        found["model.width"] == "'wide' is not a list of whole numbers, like [64, 64], each from 1 to 4096."
+    )
     assert found["model.wdith"] == "there is no such key. Did you mean 'width'?"
     assert found["optimizer.name"] == "There is no optimizer called 'adamm'. Did you mean 'adamw'?"
     assert found["train"] == "is a table: write [train] and its keys below."

@@ -100,11 +100,12 @@ class Field:
     def _range_phrase(self, kind: str) -> str:
         if kind not in ("int", "float", "ints", "floats") or (self.low is None and self.high is None):
             return ""
+        each = ", each" if kind.endswith("s") else ""
         if self.high is None:
-            return f", {self.low:g} or more"
+            return f"{each or ','} {self.low:g} or more"
         if self.low is None:
-            return f", at most {self.high:g}"
-        return f" from {self.low:g} to {self.high:g}"
+            return f"{each or ','} at most {self.high:g}"
+        return f"{each} from {self.low:g} to {self.high:g}"
 
     def _check_range(self, value: Value) -> None:
         for number in value if isinstance(value, list) else [value]:

@@ -1,6 +1,7 @@
 """Metrics against scikit-learn, which none of the product loads."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +38,15 @@ def _calibration_error(outputs: Tensor, targets: Tensor, bins: int = 15) -> floa
     return error
 
 
+def _top5(outputs: Tensor, targets: Tensor) -> float:
+    classes = outputs.shape[1]
+    if classes == 2:  # scikit-learn takes two columns for one of a binary classifier
+        return 1.0
+    return float(
+        metrics.top_k_accuracy_score(targets, outputs, k=min(5, classes), labels=list(range(classes)))
+    )
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(2, 12), st.integers(1, 200), st.integers(1, 64), st.integers(0, 2**31))
 def test_classification_is_scored_as_scikit_learn_does(
@@ -56,6 +66,7 @@ def test_classification_is_scored_as_scikit_learn_does(
             "macro_f1": metrics.f1_score(targets, predicted, average="macro"),
             "log_loss": metrics.log_loss(targets, chances, labels=list(range(classes))),
             "calibration_error": _calibration_error(outputs, targets),
+            "top5_accuracy": _top5(outputs, targets),
         }
     for name, value in expected.items():
         assert ours[name] == pytest.approx(value, abs=1e-5), name
@@ -92,3 +103,25 @@ def test_a_diverged_model_is_scored_without_an_error() -> None:
     assert np.isnan(_result(task, broken, torch.tensor([0, 1, 2, 0, 1, 2]), 4)["log_loss"])
     numbers = Regression(input_shape=(1,), outputs=3)
     assert np.isnan(_result(numbers, broken, torch.zeros(6, 3), 4)["mse"])
+
+
+def test_the_confusion_matrix_is_left_behind() -> None:
+    generator = torch.Generator().manual_seed(0)
+    outputs, targets = torch.randn(50, 4, generator=generator), torch.randint(4, (50,), generator=generator)
+    score = Classification(input_shape=(1,), outputs=4, classes=tuple("abcd")).score(nn.Identity(), CPU)
+    for some, true in zip(outputs.split(7), targets.split(7), strict=True):
+        score.update(some, true, some.mean())
+    expected = metrics.confusion_matrix(targets, outputs.argmax(dim=1), labels=[0, 1, 2, 3])
+    assert score.tables()["confusion"].tolist() == expected.tolist()
+
+
+def test_every_score_gives_what_its_task_promises(
+    sample_tasks: dict[str, list[Task]], batch: Any, some_model: Any
+) -> None:
+    for tasks in sample_tasks.values():
+        model = some_model(tasks[0]).eval()
+        score = tasks[0].score(model, CPU)
+        with torch.no_grad():
+            outputs, targets = tasks[0].forward(model, *batch(tasks[0], 6))
+        score.update(outputs, targets, outputs.float().mean())
+        assert list(score.result()) == ["loss", *tasks[0].metrics]

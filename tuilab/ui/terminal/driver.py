@@ -34,6 +34,10 @@ _LAST_WORDS = 1.0
 """Seconds that leaving may wait for the line."""
 
 
+_UNDECIDED = 1.0
+"""Seconds after a key in which the parser may still wait for the rest of a sequence."""
+
+
 class LabDriver(LinuxDriver):
     """Reads any bytes and never waits for the line."""
 
@@ -53,6 +57,8 @@ class LabDriver(LinuxDriver):
         self._file = self.link  # type: ignore[assignment]  # all that the writer needs of a file
         self._in_frame = self._dropping = self._lost = self._leaving = False
         self._simple = abilities.simple()
+        self._wake = -1
+        """Where to write to end the thread that waits for keys."""
 
     def write(self, data: str) -> None:
         """Send data on, or leave out a frame that the line has no room for."""
@@ -86,13 +92,27 @@ class LabDriver(LinuxDriver):
         super().close()
         self.link.drain(_LAST_WORDS)
 
+    def disable_input(self) -> None:
+        """Wake the thread that waits for keys, which ends it."""
+        if self._wake >= 0:
+            os.write(self._wake, b"x")
+        super().disable_input()
+
     def run_input_thread(self) -> None:
-        """Wait for input and pass it on."""
+        """Wait for input and pass it on; while nobody types, this costs nothing."""
         parser, decoder = XTermParser(self._debug), InputDecoder()
+        woken, self._wake = os.pipe()
+        quiet = 0.0
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                # An escape that may be a key or the beginning of one is decided by the clock.
+                ready = {key.fd for key, _ in selector.select(0.1 if quiet < _UNDECIDED else None)}
+                quiet = 0.0 if ready else quiet + 0.1
+                if woken in ready:
+                    break
+                if self.fileno in ready:
                     data = self._read()
                     if not data:
                         self._leave()
@@ -101,6 +121,9 @@ class LabDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+        wake, self._wake = self._wake, -1
+        os.close(wake)
+        os.close(woken)
         try:
             for _ in parser.feed(""):
                 pass

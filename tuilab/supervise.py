@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,9 +58,8 @@ class Standby:
     """A worker that waits with torch imported."""
 
     def __init__(self, home: Path, own_files: Sequence[Path] = ()) -> None:
-        self._process = _spawn(
-            ["--standby"], home, own_files, subprocess.PIPE, subprocess.PIPE, subprocess.DEVNULL
-        )
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  what it printed, should it die; it closes with us
+        self._process = _spawn(["--standby"], home, own_files, subprocess.PIPE, subprocess.PIPE, self._log)
         self._numbers = itertools.count(1)
         self._replies: dict[int, Reply] = {}
         self._lock = threading.Lock()
@@ -101,6 +101,7 @@ class Standby:
                 if reply is not None:
                     reply(message)
         self._fail_all()
+        self._log.close()
         self._process.wait()  # as a run's worker it may live long; once it ends it is not left a zombie
 
     def _fail_all(self) -> None:
@@ -108,11 +109,16 @@ class Standby:
         self._closed = True
         with self._lock:
             waiting, self._replies = self._replies, {}
+        gone = f"The worker in standby is gone{self._last_printed()}. `tuilab doctor` may tell more."
         for reply in waiting.values():
-            reply({"error": _GONE})
+            reply({"error": gone})
 
-
-_GONE = "The worker in standby is gone. `tuilab doctor` says whether torch can be imported."
+    def _last_printed(self) -> str:
+        """Return the last line the worker printed, for whoever wonders why it is gone."""
+        if self._log.closed:
+            return ""
+        lines = os.pread(self._log.fileno(), 1 << 16, 0).decode(errors="replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
 
 
 def _spawn(

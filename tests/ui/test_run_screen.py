@@ -15,6 +15,7 @@ from tuilab.runs import Run
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.screens.stop import StopDialog
 from tuilab.ui.widgets.chart import Chart
+from tuilab.ui.widgets.chart_tabs import ChartTabs
 
 
 class Watch(App[None]):
@@ -99,6 +100,7 @@ async def test_a_small_screen_shows_one_chart_and_the_others_by_number(live: Wri
         await pilot.press("4")
         await pilot.pause()
         assert any("3 grad norm" in row and "4 lr" in row for row in rows(pilot))
+        assert pilot.app.screen.query_one(ChartTabs)._rows[0][9] == ("4 ", "painted--accent")
         assert any("4 learning rate" in row for row in rows(pilot))
 
 

@@ -42,6 +42,7 @@ _FLAGS = {"checkpoint": "checkpoint", "resumed": "resumed", "command": "change",
 """Events that stand on the axis, and as what."""
 
 _MOST_FLAGS = 500
+"""More than any chart has columns: the newest are kept."""
 
 _FLAT = 14
 """Rows below which there is room for the charts alone."""
@@ -145,7 +146,8 @@ class RunScreen(RunCommands):
         """Fold in what was found and show it, or leave that to later where the line is busy."""
         log = self.query_one(EventLog)
         if found.rewound:
-            self._flags.clear()
+            kept = [flag for flag in self._flags if flag[0] <= found.status.step]
+            self._flags = deque(kept, maxlen=_MOST_FLAGS)
         if found.status.state != self.status.state:
             self.refresh_bindings()
         self.status = found.status
@@ -163,7 +165,7 @@ class RunScreen(RunCommands):
 
     def _paint(self) -> None:
         """Show the newest state, unless what was painted before is still on its way."""
-        if self._stale:
+        if self._stale or not (self.is_current or self.app.screen.is_modal):
             return
         if unsent(self.app._driver):
             self._stale = True
@@ -175,7 +177,14 @@ class RunScreen(RunCommands):
         board.tell(self.status, tuple(self._flags))
         board.draw()
         self._arrange()
-        self.query_one(ChartTabs).tell(board.panels, board.chosen, self.feed.series)
+
+    @on(ChartBoard.Arranged)
+    def _name_charts(self) -> None:
+        """Name all charts in a row where not all of them are in sight."""
+        board, tabs = self.query_one(ChartBoard), self.query_one(ChartTabs)
+        tabs.display = not (self._pane or self.size.height < _FLAT or board.complete)
+        if tabs.display:
+            tabs.tell(board.panels, board.chosen, self.feed.series)
 
     def _cost(self) -> str:
         """Return the bytes a second that the screen costs, where the reader wants to know."""
@@ -195,6 +204,10 @@ class RunScreen(RunCommands):
         else:
             self._counted = None
             self._counting.stop()
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Show what has happened while another screen was in front."""
         self._paint()
 
     def _repaint(self) -> None:
@@ -272,7 +285,7 @@ class RunScreen(RunCommands):
         log.display = self._pane == "events" or not (self._pane or flat)
         log.set_class(self._pane == "events", "-alone")
         self.query_one(WorkerOutput).display = self._pane == "output"
-        self.query_one(ChartTabs).display = not (self._pane or flat or board.complete)
+        self._name_charts()
 
     def action_back(self) -> None:
         """Undo the last change of view, or go back to where the reader came from."""

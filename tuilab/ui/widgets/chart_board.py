@@ -45,6 +45,10 @@ class ChartBoard(LensKeys, can_focus=True):
         metrics: tuple[str, ...]
 
     @dataclass
+    class Arranged(Message):
+        """Other charts are in sight, or another one is chosen."""
+
+    @dataclass
     class Rearranged(Message):
         """The reader wants these charts, in this order."""
 
@@ -146,6 +150,7 @@ class ChartBoard(LensKeys, can_focus=True):
         if (columns, rows) != self._grid:
             self._grid = self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
         self.draw()
+        self.post_message(self.Arranged())
 
     def whole(self) -> tuple[float, float]:
         """Return the run's budget, or the part of it that holds the data."""
@@ -210,7 +215,7 @@ class ChartBoard(LensKeys, can_focus=True):
 
     @on(Chart.Pointed)
     def _point(self, message: Chart.Pointed) -> None:
-        self._chosen = self._charts.index(message.chart)
+        self.action_choose(self._charts.index(message.chart))
         self.look(cursor=message.x)
 
     @on(Chart.Wheeled)

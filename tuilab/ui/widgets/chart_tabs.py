@@ -29,9 +29,16 @@ class ChartTabs(Lines):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._starts: list[int] = []
+        self._told: tuple[Sequence[Panel], int, Callable[[str], Series]] | None = None
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Choose anew what there is room for."""
+        if self._told is not None:
+            self.tell(*self._told)
 
     def tell(self, panels: Sequence[Panel], chosen: int, series: Callable[[str], Series]) -> None:
         """Show these charts."""
+        self._told = panels, chosen, series
         for whole, valued in _ROOMS:
             entries = [
                 _entry(number, panel, number == chosen, series, whole, valued)

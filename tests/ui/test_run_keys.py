@@ -89,7 +89,9 @@ async def test_a_click_puts_the_cursor_and_a_double_click_maximises(done: Writte
         assert sum(chart.display for chart in pilot.app.screen.query(Chart)) == 1
 
 
-@pytest.mark.parametrize("key", ["x", "z", "b", "g", "y", "enter", "h", "tab", "shift+tab", "less_than_sign"])
+@pytest.mark.parametrize(
+    "key", ["x", "X", "z", "b", "g", "y", "enter", "h", "tab", "shift+tab", "less_than_sign"]
+)
 async def test_every_key_can_be_pressed_again_and_again(done: Written, key: str) -> None:
     async with watching(done.run) as pilot:
         await pilot.press(*[key] * 5)

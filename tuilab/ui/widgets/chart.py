@@ -188,6 +188,7 @@ class Chart(Painted):
             x0=left,
             x1=right,
             x_mode=lens.x_mode,
+            x_scale="log" if lens.x_log else "linear",
             y_scale="log" if picture.logarithmic else "linear",
             y_held=self._held_limits(width, height),
             robust=lens.robust,

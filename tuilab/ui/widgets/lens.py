@@ -13,6 +13,7 @@ class Lens:
     """What all charts share."""
 
     x_mode: str = "step"
+    x_log: bool = False
     smoothing: float = 0.0
     robust: bool = False
     glyphs: str = "braille"
@@ -24,8 +25,13 @@ class Lens:
     @property
     def marks(self) -> str:
         """What differs from the usual view, in a word or two."""
-        parts = (f"smooth {self.smoothing:g}" if self.smoothing else "", "clipped" if self.robust else "")
-        return " ".join(filter(None, (*parts, "zoomed" if self.window else "")))
+        marks = {
+            f"smooth {self.smoothing:g}": self.smoothing,
+            "log x": self.x_log,
+            "clipped": self.robust,
+            "zoomed": self.window,
+        }
+        return " ".join(mark for mark, on in marks.items() if on)
 
 
 def budget(total: float, reached: float, least: float = 0.0) -> float:

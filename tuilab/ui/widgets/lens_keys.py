@@ -27,6 +27,7 @@ class LensKeys(Container):
         Binding("right_square_bracket", "pan(0.25)", "Later", show=False),
         Binding("f", "follow", "Follow the run", show=False),
         Binding("x", "x_mode", "Step, epoch or time", show=False),
+        Binding("X", "x_log", "Log x axis", show=False),
         Binding("z", "smooth", "Smooth", show=False),
         Binding("b", "robust", "Limits without outliers", show=False),
         Binding("g", "glyphs", "Glyphs", show=False),
@@ -101,6 +102,10 @@ class LensKeys(Container):
         """Go on to the next horizontal axis."""
         mode = X_MODES[(X_MODES.index(self._lens.x_mode) + 1) % len(X_MODES)]
         self.look(x_mode=mode, window=None, cursor=None)
+
+    def action_x_log(self) -> None:
+        """Make the horizontal axis logarithmic, or linear again."""
+        self.look(x_log=not self._lens.x_log)
 
     def action_smooth(self) -> None:
         """Smooth more, or not at all again."""

@@ -157,7 +157,7 @@ def three_way(rows: int, seed: int, shares: tuple[float, float, float]) -> tuple
     Raises:
         TuilabError: the shares are none, or too few rows are left to train on.
     """
-    _check_shares(shares)
+    check_shares(shares)
     test = max(1, round(rows * shares[2]))
     held = max(1, round(rows * shares[1]))
     mixed = _mixed(rows, rows - held - test, seed)
@@ -170,7 +170,7 @@ def two_way(rows: int, seed: int, shares: tuple[float, float, float]) -> tuple[T
     The two keep their proportion: 0.72 to 0.08 gives eval a tenth. Arguments
     and errors as for `three_way`.
     """
-    _check_shares(shares)
+    check_shares(shares)
     held = max(1, round(rows * shares[1] / (shares[0] + shares[1])))
     mixed = _mixed(rows, rows - held, seed)
     return mixed[: rows - held], mixed[rows - held :]
@@ -222,7 +222,12 @@ def _mixed(rows: int, left: int, seed: int) -> Tensor:
     return torch.randperm(rows, generator=torch.Generator().manual_seed(seed))
 
 
-def _check_shares(shares: tuple[float, float, float]) -> None:
+def check_shares(shares: tuple[float, float, float]) -> None:
+    """Refuse shares that are none.
+
+    Raises:
+        TuilabError: they are not three, not positive, or do not sum to 1.
+    """
     if len(shares) != 3 or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
         raise TuilabError(
             f"data.split: {list(shares)} is not three positive shares (train, eval, test) that sum to 1."

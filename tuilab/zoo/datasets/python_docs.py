@@ -4,15 +4,11 @@ import hashlib
 import importlib
 from typing import Annotated
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
-from tuilab.zoo.data import Data, Request, TokenSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
-from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.sources.text_stream import by_characters, stretches
 
 _PROMPTS = ("The ", "If the ", "class ")
 
@@ -44,22 +40,12 @@ def python_docs(
     """
     whole = _topics()
     text = _without_repeats(whole)
-    vocabulary = tuple(sorted(set(text)))
-    stream = _numbered(text, vocabulary)
-    task = LanguageModel(
-        input_shape=(context,),
-        outputs=len(vocabulary),
-        tokens=len(vocabulary),
-        vocabulary=vocabulary,
-        prompts=_PROMPTS,
-    )
     notes = {
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "characters": f"{len(text):,}",
-        "symbols": str(len(vocabulary)),
         "repeats left out": f"{len(whole) - len(text):,} characters",
     }
-    return Data(task, *_stretches(stream, context, request.split), notes)
+    return by_characters(stretches(text, request.split), context, _PROMPTS, notes)
 
 
 def _topics() -> str:
@@ -80,27 +66,3 @@ def _without_repeats(text: str) -> str:
     for paragraph in text.split("\n\n"):
         kept.setdefault(" ".join(paragraph.split()), paragraph)
     return "\n\n".join(kept.values())
-
-
-def _numbered(text: str, vocabulary: tuple[str, ...]) -> Tensor:
-    """Return each character's place in the vocabulary, int64 (characters,)."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    places = np.zeros(int(codes.max()) + 1, dtype=np.int64)
-    places[[ord(character) for character in vocabulary]] = np.arange(len(vocabulary))
-    return torch.from_numpy(places[codes])
-
-
-def _stretches(
-    stream: Tensor, context: int, shares: tuple[float, float, float]
-) -> tuple[TokenSplit, TokenSplit, TokenSplit]:
-    """Cut the stream in order: train, then eval, then test."""
-    test = round(len(stream) * (1 - shares[2]))
-    held = round(len(stream) * (1 - shares[2] - shares[1]))
-    parts = [TokenSplit(part, context) for part in (stream[:held], stream[held:test], stream[test:])]
-    for name, part in zip(("train", "eval", "test"), parts, strict=True):
-        if part.rows < 1:
-            raise TuilabError(
-                f"data.context: {name} has {len(part.stream)} tokens, too few for windows of {context}. "
-                "Choose a smaller context or give it a larger share of data.split."
-            )
-    return parts[0], parts[1], parts[2]

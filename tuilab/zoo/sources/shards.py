@@ -1,0 +1,118 @@
+"""Token streams too large for memory: files of uint16 that are mapped, and read window by window."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tuilab.errors import TuilabError
+from tuilab.zoo.data import Batch
+
+_HEADER = 256
+"""Numbers (int32) before the tokens: a mark, the version, how many tokens follow."""
+_MARK = 20240520
+_VERSION = 1
+
+Tokens = NDArray[np.uint16]
+
+
+def mapped(path: Path) -> Tokens:
+    """Return the tokens of one shard, on disk until they are looked at.
+
+    The format is llm.c's: https://github.com/karpathy/llm.c, dev/data.
+
+    Raises:
+        TuilabError: it is no such file, or its end is missing.
+    """
+    try:
+        header = np.fromfile(path, dtype="<i4", count=_HEADER)
+    except OSError as error:
+        raise TuilabError(f"The token file {path} cannot be read: {error}.") from error
+    if len(header) < _HEADER or header[0] != _MARK or header[1] != _VERSION:
+        raise TuilabError(f"{path} is not a file of GPT-2 tokens as llm.c writes them.")
+    tokens = int(header[2])
+    there = (path.stat().st_size - header.nbytes) // 2
+    if there != tokens:
+        raise TuilabError(f"{path} has {there:,} tokens in place of {tokens:,}. Remove it and start again.")
+    return np.memmap(path, dtype="<u2", mode="r", offset=header.nbytes, shape=(tokens,))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShardSplit:
+    """Windows over several streams, read from disk as they are asked for; none reaches across a border.
+
+    As in `TokenSplit` an epoch is a shuffled tiling from a random phase. A
+    position counts the tokens of all shards before the window's first.
+    """
+
+    shards: tuple[Tokens, ...]
+    context: int
+    """Tokens in a window."""
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def rows(self) -> int:
+        """The windows of a tiling that holds for every phase."""
+        return sum(self._windows(shard) for shard in self.shards)
+
+    def order(self, generator: torch.Generator | None) -> Tensor:
+        """Return the places of one tiling."""
+        phase = 0
+        if generator is not None:
+            phase = int(torch.randint(self.context, (1,), generator=generator))
+        starts = self._starts()
+        tiles = [
+            torch.arange(self._windows(shard)) * self.context + int(start) + phase
+            for shard, start in zip(self.shards, starts, strict=False)
+        ]
+        places = torch.cat(tiles)
+        return places if generator is None else places[torch.randperm(len(places), generator=generator)]
+
+    def take(self, positions: Tensor) -> Batch:
+        """Read windows: the only tokens that ever are in memory."""
+        places = positions.cpu().numpy()
+        starts = self._starts()
+        owners = np.searchsorted(starts, places, side="right") - 1
+        windows = np.empty((len(places), self.context + 1), dtype=np.int64)
+        for row, (owner, place) in enumerate(zip(owners, places - starts[owners], strict=True)):
+            windows[row] = self.shards[owner][place : place + self.context + 1]
+        tensor = torch.from_numpy(windows)
+        if self.device.type == "cuda":
+            tensor = tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor[:, :-1], tensor[:, 1:]
+
+    def to(self, device: torch.device) -> "ShardSplit":
+        """Give batches to a device; the stream stays on disk."""
+        return replace(self, device=device)
+
+    def limited(self, rows: int) -> "ShardSplit":
+        """Keep the first windows."""
+        kept: list[Tokens] = []
+        for shard in self.shards:
+            left = rows - sum(self._windows(one) for one in kept)
+            if left > 0:
+                kept.append(shard[: (left + 1) * self.context + 1])
+        return replace(self, shards=tuple(kept))
+
+    def _windows(self, shard: Tokens) -> int:
+        return max(0, (len(shard) - 1) // self.context - 1)
+
+    def _starts(self) -> NDArray[np.int64]:
+        """Return how many tokens lie before each shard, and before the end."""
+        return np.cumsum([0, *(len(shard) for shard in self.shards)])
+
+
+def check_windows(splits: Sequence[ShardSplit]) -> None:
+    """Refuse a context that a split has no window for.
+
+    Raises:
+        TuilabError: says what to do.
+    """
+    if any(split.rows < 1 for split in splits):
+        raise TuilabError(
+            "data.context: the shards are too short for windows of this size. Choose a smaller one."
+        )

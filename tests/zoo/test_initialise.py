@@ -1,11 +1,15 @@
+import contextlib
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tuilab.errors import TuilabError
 from tuilab.zoo.initialise import Init, initialise
+from tuilab.zoo.registries import models
+from tuilab.zoo.tasks.task import Task
 
 
 def _network() -> nn.Sequential:
@@ -58,3 +62,24 @@ def test_the_seed_decides_the_weights(kind: str) -> None:
 def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
     with pytest.raises(TuilabError, match=r"model\.init: .*Did you mean 'xavier'"):
         initialise(_network(), "xaver")
+
+
+@pytest.mark.parametrize("kind", get_args(Init))
+def test_every_model_takes_every_kind(
+    kind: str, sample_tasks: dict[str, list[Task]], batch: Callable[[Task, int], tuple[Tensor, Tensor]]
+) -> None:
+    for entry in models:
+        # The last sample of a task is its smallest text where it has texts.
+        task = sample_tasks[entry.card.facts["tasks"][0]][-1]
+        with contextlib.suppress(TuilabError):
+            network = entry.build(task)
+            initialise(network, kind)
+            outputs, _ = task.forward(network, *batch(task, 4))
+            assert outputs.isfinite().all(), entry.name
+
+
+@pytest.mark.parametrize("kind", get_args(Init))
+def test_padding_still_says_nothing(kind: str) -> None:
+    table = nn.Embedding(5, 3, padding_idx=0)
+    initialise(table, kind)
+    assert not table.weight[0].any()

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from torch import Tensor, nn
 
+from tuilab import zoo
+from tuilab.zoo.registries import losses, models
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.regression import Regression
@@ -125,3 +127,18 @@ def test_every_score_gives_what_its_task_promises(
             outputs, targets = tasks[0].forward(model, *batch(tasks[0], 6))
         score.update(outputs, targets, outputs.float().mean())
         assert list(score.result()) == ["loss", *tasks[0].metrics]
+
+
+def test_the_screen_is_told_of_every_task() -> None:
+    told = zoo.describe().tasks
+    named = {name for entry in models for name in entry.card.facts["tasks"]}
+    assert named == set(told)
+    assert {
+        "classification",
+        "regression",
+        "language-model",
+        "masked-model",
+        "seq2seq",
+        "autoencoder",
+    } <= named
+    assert all(told[name].default_loss in losses for name in named)

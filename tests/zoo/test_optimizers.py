@@ -16,6 +16,7 @@ from tuilab.zoo.data import Request
 from tuilab.zoo.optimizers.groups import change, groups
 from tuilab.zoo.optimizers.muon import orthogonalised
 from tuilab.zoo.registries import datasets, losses, models, optimizers
+from tuilab.zoo.tasks.surface import Surface
 
 Case = tuple[Entry[Optimizer], dict[str, Any]]
 
@@ -398,3 +399,48 @@ def test_lbfgs_finds_the_minimum_of_the_loss_with_its_penalty() -> None:
         _step(built, closure)
     ridge = torch.linalg.solve(2 / 50 * x.T @ x + 0.5 * torch.eye(4), 2 / 50 * x.T @ y)
     torch.testing.assert_close(network.weight.detach().T, ridge, atol=1e-4, rtol=1e-3)
+
+
+SURFACES = ("bowl", "himmelblau", "plateau", "ravine", "saddle")
+"""Those whose lowest place can be reached downhill; rastrigin is made of places to get stuck in."""
+
+RATES = {
+    "sgd": 0.01,
+    "adagrad": 3.0,
+    "rmsprop": 0.1,
+    "adadelta": 10.0,
+    "adafactor": 3.0,
+    "lion": 0.3,
+    "muon": 0.3,
+}
+"""One rate an optimizer, for all surfaces; 1 for those not named."""
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_it_comes_down_every_surface(optimizer: Entry[Optimizer], surface: str) -> None:
+    if (optimizer.name, surface) == ("sgd", "plateau"):
+        return  # where there is hardly a slope, plain descent hardly moves: that is what the surface shows
+    data = datasets[surface].build(Request())
+    point, loss = models["point"].build(data.task), losses["height"].build(data.task)
+    rate = RATES.get(optimizer.name, 1.0)
+    built = _built(optimizer, point, weight_decay=0.0)
+    x, y = data.eval.take(torch.arange(1))
+    heights = []
+
+    def closure() -> Tensor:
+        built.zero_grad()
+        value: Tensor = loss(*data.task.forward(point, x, y))
+        value.backward()
+        if optimizer.name == "radam":  # its first steps are as long as the gradient
+            nn.utils.clip_grad_norm_(point.parameters(), 1.0)
+        heights.append(value.item())
+        return value
+
+    steps = 30 if optimizer.card.facts.get("closure") else 400
+    for step in range(steps):
+        for group in built.param_groups:
+            group["lr"] = rate * (1 - step / steps)
+        _step(built, closure)
+    assert isinstance(data.task, Surface)
+    lowest = float(data.task.height(torch.tensor(data.task.minima)).min())
+    assert heights[-1] - lowest < 0.02 * (heights[0] - lowest)

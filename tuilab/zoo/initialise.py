@@ -15,7 +15,8 @@ Init = Literal["default", "normal", "uniform", "xavier", "he", "orthogonal", "ze
 def initialise(model: nn.Module, kind: str, std: float = 0.02) -> None:
     """Draw every matrix anew and set every bias to zero, from torch's global random state.
 
-    Norm scales and whatever else has fewer than two axes stay as they are.
+    Norm scales and whatever else has fewer than two axes stay as they are, and
+    the vectors of padding stay zero.
 
     Args:
         model: changed in place.
@@ -37,6 +38,9 @@ def initialise(model: nn.Module, kind: str, std: float = 0.02) -> None:
             _draw(parameter, kind, std)
         elif name.rpartition(".")[2].startswith("bias"):
             parameter.zero_()
+    for module in model.modules():
+        if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+            module.weight[module.padding_idx].zero_()  # padding says nothing
 
 
 def _draw(matrix: torch.Tensor, kind: str, std: float) -> None:

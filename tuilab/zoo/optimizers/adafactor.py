@@ -43,14 +43,14 @@ class Adafactor(Optimizer):
             self._mean_square(parameter, gradient, step ** group["beta2_decay"])
             for parameter, gradient, step in zip(parameters, gradients, steps, strict=True)
         ]
-        torch._foreach_rsqrt_(divisors)
-        torch._foreach_mul_(divisors, gradients)
-        excess = _root_mean_squares(divisors)
+        torch._foreach_sqrt_(divisors)
+        updates = torch._foreach_div(gradients, divisors)
+        excess = _root_mean_squares(updates)
         torch._foreach_div_(excess, group["clip"])
         torch._foreach_clamp_min_(excess, 1.0)
         torch._foreach_div_(sizes, excess)
-        torch._foreach_mul_(divisors, sizes)
-        torch._foreach_add_(parameters, divisors)
+        torch._foreach_mul_(updates, sizes)
+        torch._foreach_add_(parameters, updates)
 
     def _mean_square(self, parameter: Tensor, gradient: Tensor, new: float) -> Tensor:
         """Return the estimate of the mean squared gradient, after `new` of this one is taken in."""

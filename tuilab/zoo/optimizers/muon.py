@@ -135,7 +135,7 @@ def _sorted_out(parameters: Groups) -> Iterator[dict[str, Any]]:
 def muon(
     parameters: Groups,
     *,
-    lr: LearningRate = 2e-3,
+    lr: LearningRate = 1e-2,
     momentum: Momentum = 0.95,
     nesterov: Annotated[bool, Knob("look one step ahead of the momentum")] = True,
     iterations: Annotated[int, Knob("rounds of Newton and Schulz; 5 bring the lengths near 1", 1, 20)] = 5,

@@ -20,7 +20,8 @@ def radam(
     """Adam that trusts its squared gradients only as far as it has seen enough of them.
 
     Liu et al. 2020, algorithm 2. The first five steps are plain momentum,
-    then the adaptive part is faded in: it needs no warm-up in the schedule.
+    then the adaptive part is faded in: it needs no warm-up in the schedule. Those
+    five are as long as the gradient; where it is steep, set `train.clip_norm = 1`.
     """
     return torch.optim.RAdam(
         parameters,

@@ -44,7 +44,7 @@ class Adafactor(Optimizer):
             for parameter, gradient, step in zip(parameters, gradients, steps, strict=True)
         ]
         torch._foreach_sqrt_(divisors)
-        updates = torch._foreach_div(gradients, divisors)
+        updates = list(torch._foreach_div(gradients, divisors))
         excess = _root_mean_squares(updates)
         torch._foreach_div_(excess, group["clip"])
         torch._foreach_clamp_min_(excess, 1.0)

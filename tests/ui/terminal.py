@@ -19,7 +19,18 @@ from tuilab.runs import Run
 ROOT = Path(__file__).parents[2]
 
 _USUAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-_CLEAN = ("LC_ALL", "LC_CTYPE", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "COLORTERM", "TMUX", "TUILAB_GLYPHS")
+_CLEAN = (
+    "LC_ALL",
+    "LC_CTYPE",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "NO_COLOR",
+    "COLORTERM",
+    "TMUX",
+    "COLUMNS",
+    "LINES",
+    "TUILAB_GLYPHS",
+)
 
 
 class Terminal:

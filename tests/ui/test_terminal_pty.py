@@ -75,6 +75,11 @@ def test_the_screen_shrinks_to_20_by_5_and_grows_again(live: Written, terminals:
     assert terminal.process.poll() is None
 
 
+def test_exported_columns_do_not_hold_the_size(live: Written, terminals: list[Terminal]) -> None:
+    terminals.append(terminal := Terminal(live.run, 200, 50, {"COLUMNS": "80", "LINES": "24"}))
+    assert terminal.shows("4 learning rate")
+
+
 def test_a_line_that_stalls_drops_frames_and_catches_up(live: Written, terminals: list[Terminal]) -> None:
     terminals.append(terminal := Terminal(live.run, 120, 40))
     assert terminal.shows("4 learning rate")

@@ -7,7 +7,6 @@ drawn from those messages. Leaving this screen never touches the run.
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on, work
@@ -18,12 +17,10 @@ from textual.widget import Widget
 
 from tuilab.events import Event
 from tuilab.runs import LIVE, Run
-from tuilab.ui.screens import run_memory
-from tuilab.ui.screens.run_commands import RunCommands
-from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_board import RunBoard
 from tuilab.ui.screens.run_messages import Looked, Unreadable
-from tuilab.ui.screens.run_panels import Panel, panels
-from tuilab.ui.terminal import abilities, crop
+from tuilab.ui.screens.run_panels import panels
+from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.driver import sent, unsent
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
@@ -48,7 +45,7 @@ _FLAT = 14
 """Rows below which there is room for the charts alone."""
 
 
-class RunScreen(RunCommands):
+class RunScreen(RunBoard):
     """One run, live or old."""
 
     CSS_PATH = "../styles/run.tcss"
@@ -56,8 +53,6 @@ class RunScreen(RunCommands):
     # Textual repaints the whole screen, some 24 KB, whenever the focus moves: the charts show it themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "pick", "Charts"),
-        Binding("h", "layers", "Layers", show=False),
         Binding("B", "cost", "Bytes a second", show=False),
         Binding("e", "show('events')", "Events", show=False),
         Binding("v", "show('output')", "The worker's own output", show=False),
@@ -67,28 +62,20 @@ class RunScreen(RunCommands):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self._memory = run_memory.load()
-        self.feed = Feed(run, budget=abilities.frame_interval())
         self._left = threading.Event()
         self._events: deque[Event] = deque(maxlen=100)
         self._flags: deque[tuple[int, str]] = deque(maxlen=_MOST_FLAGS)
-        self._panels: list[Panel] = []
         self._stale = False
         self._counted: tuple[float, int] | None = None
         self._rate = 0.0
         self._pane = ""
-
-    @property
-    def base_lr(self) -> float:
-        """The learning rate that the schedule multiplies."""
-        return self.feed.base_lr
 
     def compose(self) -> ComposeResult:
         """Lay out the rows; the stylesheet decides what a small terminal leaves out."""
         yield StatusLine(clean(self.run.id), id="status")
         yield Notice(id="notice")
         yield ChartTabs(id="tabs")
-        yield ChartBoard(self.feed, self._memory.lens(abilities.glyphs()), self._memory.log, id="board")
+        yield self.board()
         yield EventLog(id="events")
         yield WorkerOutput(id="output")
         yield KeyBar()
@@ -157,13 +144,12 @@ class RunScreen(RunCommands):
         if found.output is not None:
             self.query_one(WorkerOutput).tell(found.output)
         self._loading = None if found.complete else found.share
-        self._panels = panels(found.metrics, found.meta)
-        await self.query_one(ChartBoard).put(self._memory.pick(self._panels))
-        self._paint()
+        await self.offer(panels(found.metrics, found.meta))
+        self.paint()
 
     _loading: float | None = None
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
         """Show the newest state, unless what was painted before is still on its way."""
         if self._stale or not (self.is_current or self.app.screen.is_modal):
             return
@@ -200,75 +186,25 @@ class RunScreen(RunCommands):
         """Show what the screen costs the line, or no longer."""
         if self._counted is None:
             self._counted = (time.monotonic(), sent(self.app._driver))
-            self._counting = self.set_interval(1, self._paint)
+            self._counting = self.set_interval(1, self.paint)
         else:
             self._counted = None
             self._counting.stop()
-        self._paint()
+        self.paint()
 
     def on_screen_resume(self) -> None:
         """Show what has happened while another screen was in front."""
-        self._paint()
+        self.paint()
 
     def _repaint(self) -> None:
         """Try again what the line had no room for."""
         self._stale = False
-        self._paint()
+        self.paint()
 
     @on(ChartBoard.Wanted)
     def _want(self, message: ChartBoard.Wanted) -> None:
         self.feed.want(message.metrics, self.query_one(WorkerOutput).display)
         self.look()
-
-    @on(ChartTabs.Chosen)
-    def _choose(self, message: ChartTabs.Chosen) -> None:
-        self.query_one(ChartBoard).action_choose(message.number)
-
-    @on(ChartBoard.Rearranged)
-    async def _rearrange(self, message: ChartBoard.Rearranged) -> None:
-        """Remember which charts are wanted, and show them."""
-        self._memory = self._memory.picked(self._panels, message.keys)
-        run_memory.save(self._memory)
-        await self.query_one(ChartBoard).put(self._memory.pick(self._panels))
-        self._paint()
-
-    @on(ChartBoard.LensChanged)
-    def _remember(self, message: ChartBoard.LensChanged) -> None:
-        """Remember how the reader looks, but for where."""
-        board = self.query_one(ChartBoard)
-        kept = replace(
-            self._memory.seen(message.lens, abilities.glyphs()), log=tuple(sorted(board.logarithmic))
-        )
-        if kept != self._memory:
-            self._memory = kept
-            run_memory.save(kept)
-
-    @work
-    async def action_pick(self) -> None:
-        """Ask which charts should be on the board."""
-        from tuilab.ui.screens.run_pick import PickCharts
-
-        board = self.query_one(ChartBoard)
-        keys = await self.app.push_screen_wait(
-            PickCharts(self._panels, [panel.key for panel in board.panels])
-        )
-        if keys is not None:
-            board.post_message(ChartBoard.Rearranged(keys))
-
-    def action_layers(self) -> None:
-        """Show the per-layer heat map, adding it to the board where it is not there yet."""
-        board = self.query_one(ChartBoard)
-        keys = [panel.key for panel in board.panels]
-        heat = next((panel.key for panel in self._panels if panel.heat), None)
-        if heat is None:
-            self.notify(
-                "This run has written nothing about its layers: [probes] layers = 10 does.", markup=False
-            )
-        elif heat in keys:
-            board.action_choose(keys.index(heat))
-        else:
-            board.post_message(ChartBoard.Rearranged([*keys, heat]))
-            self.call_after_refresh(board.action_choose, len(keys))
 
     def action_show(self, pane: str) -> None:
         """Show events or the worker's output alone, or the charts again."""

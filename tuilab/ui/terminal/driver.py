@@ -130,6 +130,14 @@ class LabDriver(LinuxDriver):
         except (EOFError, ParseError):
             pass
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal first: COLUMNS and LINES, where somebody exported them, do not follow a resize."""
+        try:
+            width, height = os.get_terminal_size(self.link.fileno())
+        except OSError:
+            return super()._get_terminal_size()
+        return (width, height) if width and height else super()._get_terminal_size()
+
     def _read(self) -> bytes:
         try:
             return os.read(self.fileno, 1 << 12)

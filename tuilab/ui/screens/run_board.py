@@ -1,0 +1,100 @@
+"""Which charts a reader has on the board, and how they are looked at: chosen here, remembered elsewhere."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from tuilab.runs import Run
+from tuilab.ui.screens import run_memory
+from tuilab.ui.screens.run_commands import RunCommands
+from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_panels import Panel
+from tuilab.ui.terminal import abilities
+from tuilab.ui.widgets.chart_board import ChartBoard
+from tuilab.ui.widgets.chart_tabs import ChartTabs
+
+
+class RunBoard(RunCommands):
+    """A screen with a board of charts on one run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "pick", "Charts"),
+        Binding("h", "layers", "Layers", show=False),
+    ]
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.feed = Feed(run, budget=abilities.frame_interval())
+        self._memory = run_memory.load()
+        self._panels: list[Panel] = []
+
+    @property
+    def base_lr(self) -> float:
+        """The learning rate that the schedule multiplies."""
+        return self.feed.base_lr
+
+    def paint(self) -> None:
+        """Show the newest state."""
+        raise NotImplementedError
+
+    def board(self) -> ChartBoard:
+        """Return an empty board that looks as this reader likes it."""
+        lens = self._memory.lens(abilities.glyphs())
+        return ChartBoard(self.feed, lens, self._memory.log, id="board")
+
+    async def offer(self, panels: list[Panel]) -> None:
+        """Take in which charts there are, and show those that are wanted."""
+        self._panels = panels
+        await self.query_one(ChartBoard).put(self._memory.pick(panels))
+
+    @on(ChartTabs.Chosen)
+    def _choose(self, message: ChartTabs.Chosen) -> None:
+        self.query_one(ChartBoard).action_choose(message.number)
+
+    @on(ChartBoard.Rearranged)
+    async def _rearrange(self, message: ChartBoard.Rearranged) -> None:
+        """Remember which charts are wanted, and show them."""
+        self._memory = self._memory.picked(self._panels, message.keys)
+        run_memory.save(self._memory)
+        await self.query_one(ChartBoard).put(self._memory.pick(self._panels))
+        self.paint()
+
+    @on(ChartBoard.LensChanged)
+    def _remember(self, message: ChartBoard.LensChanged) -> None:
+        """Remember how the reader looks, but for where."""
+        board = self.query_one(ChartBoard)
+        kept = replace(
+            self._memory.seen(message.lens, abilities.glyphs()), log=tuple(sorted(board.logarithmic))
+        )
+        if kept != self._memory:
+            self._memory = kept
+            run_memory.save(kept)
+
+    @work
+    async def action_pick(self) -> None:
+        """Ask which charts should be on the board."""
+        from tuilab.ui.screens.run_pick import PickCharts
+
+        board = self.query_one(ChartBoard)
+        keys = await self.app.push_screen_wait(
+            PickCharts(self._panels, [panel.key for panel in board.panels])
+        )
+        if keys is not None:
+            board.post_message(ChartBoard.Rearranged(keys))
+
+    def action_layers(self) -> None:
+        """Show the per-layer heat map, adding it to the board where it is not there yet."""
+        board = self.query_one(ChartBoard)
+        keys = [panel.key for panel in board.panels]
+        heat = next((panel.key for panel in self._panels if panel.heat), None)
+        if heat is None:
+            self.notify(
+                "This run has written nothing about its layers: [probes] layers = 10 does.", markup=False
+            )
+        elif heat in keys:
+            board.action_choose(keys.index(heat))
+        else:
+            board.post_message(ChartBoard.Rearranged([*keys, heat]))
+            self.call_after_refresh(board.action_choose, len(keys))

@@ -9,10 +9,16 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import Protocol, runtime_checkable
 
-Member = IO[bytes] | gzip.GzipFile
-"""An open member."""
+
+@runtime_checkable
+class Member(Protocol):
+    """An open member."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return so many bytes, or all that are left."""
+
 
 Wanted = Callable[[str], bool]
 """Whether a member of this name is to be read."""

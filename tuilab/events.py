@@ -32,6 +32,11 @@ class Event:
     """Seconds since 1970."""
 
 
+def said_lines(event: Event) -> list[str]:
+    """Return an event's text as lines, at least one; empty ones, as samples have them, are left out."""
+    return [line for line in event.text.splitlines() if line.strip()] or [""]
+
+
 class EventWriter:
     """Appends events; the only writer of its file."""
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tuilab.events import LAST_WORDS, Event
+from tuilab.events import LAST_WORDS, Event, said_lines
 from tuilab.history import History
 from tuilab.runs import Run
 from tuilab.ui.plain_text import clean
@@ -53,7 +53,7 @@ def line(history: History, metric: str, done: int) -> str:
 
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines; a sample may be several."""
-    first, *more = event.text.splitlines() or [""]
+    first, *more = said_lines(event)
     begin = f"{count(event.step):>{_WIDTHS[0]}}  {event.kind}: "
     return [begin + clean(first), *(" " * (_WIDTHS[0] + 4) + clean(text) for text in more)]
 

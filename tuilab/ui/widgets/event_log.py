@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events as ui
 from textual.binding import Binding, BindingType
 
-from tuilab.events import Event
+from tuilab.events import Event, said_lines
 from tuilab.ui.widgets.figures import count
 from tuilab.ui.widgets.painted import Lines, Piece, clean
 
@@ -105,7 +105,7 @@ def event_rows(event: Event, width: int) -> list[list[Piece]]:
     room = max(width - indent, 8)
     lines = [
         part
-        for line in event.text.splitlines()[:_LONGEST] or [""]
+        for line in said_lines(event)[:_LONGEST]
         for part in textwrap.wrap(clean(line), room, drop_whitespace=False) or [""]
     ]
     role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"

@@ -5,6 +5,7 @@ way there is what the reader waits for.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,11 +13,27 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
+    if not arguments and _can_show() and _can_write():
         return _lab()
     from tuilab.cli import main as command_line
 
     return command_line(arguments)
+
+
+def _can_show() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _can_write() -> bool:
+    """Return whether the home is there or can be made; the command line says what is wrong where not."""
+    from tuilab.places import home_directory
+
+    home = home_directory()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(home, os.W_OK | os.X_OK)
 
 
 def _lab() -> int:

@@ -114,10 +114,11 @@ def test_a_series_of_one_feature_may_lack_its_axis(name: str) -> None:
     assert torch.equal(flat(x), deep(x[:, :, None]))
 
 
-def test_an_lstm_starts_with_its_forget_gate_open() -> None:
-    layer = models["lstm"].build(TEXT, width=8).get_submodule("forwards.0")
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_memory_lasts_as_long_as_its_span(name: str) -> None:
+    layer = models[name].build(TEXT, width=8, span=100).get_submodule("forwards.0")
     both = layer.get_parameter("bias_ih_l0") + layer.get_parameter("bias_hh_l0")
-    assert both[8:16].eq(1).all()
+    torch.testing.assert_close(both[8:16].sigmoid(), torch.full((8,), 0.99))
 
 
 def test_textcnn_of_the_papers_size_is_cnn_rand() -> None:
@@ -133,3 +134,24 @@ def test_a_bag_of_words_reads_no_order_and_textcnn_does() -> None:
     bag, phrases = models["bag-of-words"].build(TEXT).eval(), models["textcnn"].build(TEXT).eval()
     torch.testing.assert_close(bag(x), bag(x.flip(1)))
     assert not torch.allclose(phrases(x), phrases(x.flip(1)))
+
+
+@pytest.mark.parametrize(("name", "remembers"), [("lstm", True), ("gru", True), ("rnn", False)])
+def test_a_span_carries_a_token_over_sixty_steps_and_a_plain_network_does_not(
+    name: str, remembers: bool
+) -> None:
+    """The long time lag of Hochreiter and Schmidhuber 1997, in small."""
+    task = Classification(input_shape=(60,), outputs=4, tokens=8, classes=("a", "b", "c", "d"))
+    torch.manual_seed(0)
+    model = models[name].build(task, width=32, embedding=8, **({"span": 60} if remembers else {}))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for _ in range(220):
+        y = torch.randint(4, (32,))
+        x = torch.randint(5, 8, (32, 60))
+        x[:, 0] = y + 1
+        loss = nn.functional.cross_entropy(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    assert (loss.item() < 0.3) == remembers

@@ -1,5 +1,6 @@
 """The gated recurrent unit: the LSTM's idea with one gate and one state less."""
 
+import torch
 from torch import nn
 
 from tuilab.zoo.models.recurrent import (
@@ -10,7 +11,9 @@ from tuilab.zoo.models.recurrent import (
     Layers,
     Read,
     Recurrent,
+    Span,
     Width,
+    gate_bias,
 )
 from tuilab.zoo.registries import models
 from tuilab.zoo.tasks.task import Task
@@ -21,6 +24,7 @@ class GRU(Recurrent):
     """Two gates and one state: three quarters of the LSTM's weights, often as good.
 
     Cho et al. 2014, in the form that applies the reset gate after the product.
+    What is to be kept over a hundred steps needs a span of about a hundred.
     """
 
     kind = nn.GRU
@@ -36,7 +40,9 @@ class GRU(Recurrent):
         bidirectional: Bidirectional = False,
         dropout: Dropout = 0.0,
         read: Read = "last",
+        span: Span = 2,
     ) -> None:
+        self.span = span
         super().__init__(
             task,
             width=width,
@@ -46,3 +52,11 @@ class GRU(Recurrent):
             dropout=dropout,
             read=read,
         )
+
+    def _layer(self, inputs: int, width: int) -> nn.RNNBase:
+        gru = nn.GRU(inputs, width, batch_first=True)
+        with torch.no_grad():
+            # Of its three parts (reset, update, new) the second: open, it keeps the old state.
+            gru.get_parameter("bias_ih_l0")[width : 2 * width].fill_(gate_bias(self.span))
+            gru.get_parameter("bias_hh_l0")[width : 2 * width].zero_()
+        return gru

@@ -11,7 +11,9 @@ from tuilab.zoo.models.recurrent import (
     Layers,
     Read,
     Recurrent,
+    Span,
     Width,
+    gate_bias,
 )
 from tuilab.zoo.registries import models
 from tuilab.zoo.tasks.task import Task
@@ -21,8 +23,9 @@ from tuilab.zoo.tasks.task import Task
 class LSTM(Recurrent):
     """A memory that is added to, not rewritten, behind three gates: it spans hundreds of steps.
 
-    Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000,
-    which starts open: its bias is 1 (Jozefowicz et al. 2015).
+    Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000. It
+    starts open (Jozefowicz et al. 2015): what is to be kept over a hundred steps
+    needs a span of about a hundred to be found at all.
     """
 
     kind = nn.LSTM
@@ -38,7 +41,9 @@ class LSTM(Recurrent):
         bidirectional: Bidirectional = False,
         dropout: Dropout = 0.0,
         read: Read = "last",
+        span: Span = 4,
     ) -> None:
+        self.span = span
         super().__init__(
             task,
             width=width,
@@ -52,7 +57,9 @@ class LSTM(Recurrent):
     def _layer(self, inputs: int, width: int) -> nn.RNNBase:
         lstm = nn.LSTM(inputs, width, batch_first=True)
         with torch.no_grad():
-            # Of its four parts (input, forget, cell, output) the second; PyTorch adds two biases.
-            lstm.get_parameter("bias_ih_l0")[width : 2 * width].fill_(1.0)
-            lstm.get_parameter("bias_hh_l0")[width : 2 * width].zero_()
+            # Of its four parts (input, forget, cell, output) the first two; PyTorch adds two biases.
+            # What is taken in is as little as what is forgotten, or noise would drown what is kept.
+            lstm.get_parameter("bias_ih_l0")[:width].fill_(-gate_bias(self.span))
+            lstm.get_parameter("bias_ih_l0")[width : 2 * width].fill_(gate_bias(self.span))
+            lstm.get_parameter("bias_hh_l0")[: 2 * width].zero_()
         return lstm

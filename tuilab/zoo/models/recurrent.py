@@ -5,6 +5,7 @@ within its own length: padding is never read before the text, and nothing waits
 for lengths on the CPU as packed sequences would.
 """
 
+import math
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -30,6 +31,14 @@ Dropout = Annotated[float, Knob("share switched off between layers and before th
 Read = Annotated[
     Literal["last", "mean", "max"], Knob("what of a sequence is read off: its last state, or all of them")
 ]
+Span = Annotated[
+    int, Knob("steps that memory lasts before anything is learned; longer finds longer links", 2, 1_000_000)
+]
+
+
+def gate_bias(span: int) -> float:
+    """Return the bias at which a gate keeps all but 1 / span of the memory (Tallec and Ollivier 2018)."""
+    return math.log(span - 1)
 
 
 class Recurrent(nn.Module):

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
+from tuilab.zoo.models.activations import Activation, activation_layer
 from tuilab.zoo.models.inputs import need_images
 from tuilab.zoo.models.norms import Norm, image_norm
 from tuilab.zoo.registries import models
@@ -31,14 +32,16 @@ _SMALLEST_LARGE = 32
 class Residual(nn.Module):
     """Two 3x3 convolutions, and the way around them."""
 
-    def __init__(self, inputs: int, maps: int, stride: int, norm: str, copies: bool) -> None:
+    def __init__(
+        self, inputs: int, maps: int, stride: int, *, norm: str, activation: str, copies: bool
+    ) -> None:
         super().__init__()
         bias = norm == "none"  # a norm has a bias of its own
         self.first = nn.Conv2d(inputs, maps, 3, stride, padding=1, bias=bias)
         self.first_norm = image_norm(norm, maps) or nn.Identity()
         self.second = nn.Conv2d(maps, maps, 3, padding=1, bias=bias)
         self.second_norm = image_norm(norm, maps) or nn.Identity()
-        self.bend = nn.ReLU()
+        self.bend = activation_layer(activation)
         self.around: nn.Module = nn.Identity()
         if inputs != maps or stride != 1:
             self.around = (
@@ -87,6 +90,7 @@ class ResNet(nn.Module):
             int | Literal["auto"],
             Knob("feature maps of the first stage, doubled in each later one; auto: as published", 1, 1024),
         ] = "auto",
+        activation: Activation = "relu",
         norm: Norm = "batch",
     ) -> None:
         super().__init__()
@@ -104,13 +108,17 @@ class ResNet(nn.Module):
             )
         blocks = _LARGE[depth] if large else ((depth - 2) // 6,) * 3
         maps = (64 if large else 16) if width == "auto" else width
-        self.stem = _stem(channels, maps, norm, large)
+        self.stem = _stem(channels, maps, norm, activation, large)
         self.stages = nn.Sequential()
         inputs = maps
         for stage, count in enumerate(blocks):
             for block in range(count):
                 stride = 2 if stage and not block else 1
-                self.stages.append(Residual(inputs, maps << stage, stride, norm, copies=not large))
+                self.stages.append(
+                    Residual(
+                        inputs, maps << stage, stride, norm=norm, activation=activation, copies=not large
+                    )
+                )
                 inputs = maps << stage
         self.head = nn.Linear(inputs, task.outputs)
         for module in self.modules():
@@ -124,12 +132,12 @@ class ResNet(nn.Module):
         return scores
 
 
-def _stem(channels: int, maps: int, norm: str, large: bool) -> nn.Sequential:
+def _stem(channels: int, maps: int, norm: str, activation: str, large: bool) -> nn.Sequential:
     """Return what stands before the first stage: the large form quarters the image."""
     size = 7 if large else 3
     layers: list[nn.Module] = [
         nn.Conv2d(channels, maps, size, 2 if large else 1, padding=size // 2, bias=norm == "none"),
         image_norm(norm, maps) or nn.Identity(),
-        nn.ReLU(),
+        activation_layer(activation),
     ]
     return nn.Sequential(*layers, nn.MaxPool2d(3, 2, padding=1)) if large else nn.Sequential(*layers)

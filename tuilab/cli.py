@@ -88,6 +88,12 @@ def _steer(asked: argparse.Namespace) -> int:
     return cli_steer.steer(asked)
 
 
+def _export(asked: argparse.Namespace) -> int:
+    from tuilab import cli_export
+
+    return cli_export.export(asked)
+
+
 def _doctor(asked: argparse.Namespace) -> int:
     from tuilab import doctor
 
@@ -99,6 +105,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     **dict.fromkeys(("show", "get"), _look),
     **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
     "list": _list,
+    "export": _export,
     "doctor": _doctor,
 }
 

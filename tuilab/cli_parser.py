@@ -154,6 +154,12 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     get.add_argument("metric", metavar="METRIC", help="such as loss, grad_norm or eval.accuracy")
     get.add_argument("--around", metavar="STEP", type=int, help="only near this step")
     get.add_argument("--window", metavar="N", type=_size, default=10, help="how many steps to each side (10)")
+    export = _command(commands, "export", "write a run as csv, jsonl or svg")
+    export.add_argument("run", metavar="RUN", help=_RUN)
+    export.add_argument("--to", metavar="FORMAT", required=True, help="csv, jsonl or svg")
+    export.add_argument("path", metavar="PATH", help="the file to write")
+    export.add_argument("--width", type=_size, help="columns of a picture (160)")
+    export.add_argument("--height", type=_size, help="rows of a picture (48)")
     _command(commands, "doctor", "check torch, devices, memory, disk, terminal and data", json=True)
 
 

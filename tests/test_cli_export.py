@@ -1,0 +1,58 @@
+"""A run in other programs' formats."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tuilab.cli import main
+from tuilab.runs import Run
+
+WriteRun = Callable[..., Run]
+
+
+def test_csv_holds_every_step_and_the_evaluations_beside_it(home: Path, write_run: WriteRun) -> None:
+    write_run(home, steps=30)
+    assert main(["export", "last", "--to", "csv", str(home / "out.csv")]) == 0
+    with (home / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows] == list(range(30))
+    with (home / "out-evals.csv").open(newline="") as file:
+        assert {row["split"] for row in csv.DictReader(file)} == {"eval"}
+
+
+def test_json_lines_name_their_table_and_hold_no_nan(home: Path, write_run: WriteRun) -> None:
+    write_run(home, steps=4, losses=[1.0, float("nan"), float("inf"), 0.5])
+    assert main(["export", "last", "--to", "jsonl", str(home / "out.jsonl")]) == 0
+    rows = [json.loads(line) for line in (home / "out.jsonl").read_text().splitlines()]
+    steps = [row for row in rows if row["table"] == "steps"]
+    assert [row["loss"] for row in steps] == [1.0, None, None, 0.5]
+    assert {row["table"] for row in rows} == {"steps", "evals"}
+
+
+def test_a_picture_is_what_the_screen_shows(home: Path, write_run: WriteRun) -> None:
+    run = write_run(home, steps=60)
+    out = home / "out.svg"
+    assert main(["export", "last", "--to", "svg", str(out), "--width", "100", "--height", "30"]) == 0
+    text = "".join(ElementTree.parse(out).getroot().itertext()).replace("\xa0", " ")
+    assert "finished" in text
+    assert "gradient norm" in text
+    assert run.id in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--to", "cvs", "out"], "Did you mean 'csv'?"),
+        (["--to", "csv", "no/such/out.csv"], "is not a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_told(
+    home: Path, write_run: WriteRun, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(home, steps=3)
+    assert main(["export", "last", *arguments]) == 2
+    assert words in capsys.readouterr().err

@@ -225,3 +225,29 @@ def test_a_full_disk_fails_with_its_reason(
     assert len(run.steps) == 10
     assert run.checkpoints == []
     assert "No space left" in capsys.readouterr().err
+
+
+def test_an_optimizer_that_searches_along_a_line_trains_and_resumes(
+    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
+) -> None:
+    settings = {
+        "optimizer.name": "lbfgs",
+        "data.batch_size": "full",
+        "train.steps": "12",
+        "train.checkpoint_every": "4",
+        "model.dropout": "0.2",
+    }
+    whole, killed = make_run("digits-mlp", **settings), make_run("digits-mlp", **settings)
+    train(whole)
+    kill_at(killed, 10)
+    train(killed)
+    assert whole.steps["loss"][-1] < 0.1 * whole.steps["loss"][0]
+    assert losses(killed) == losses(whole)
+
+
+def test_the_trajectory_is_where_the_loss_was_taken(make_run: MakeRun, train: Train) -> None:
+    run = make_run("ravine-momentum", **{"train.steps": "5"})
+    train(run)
+    assert (run.steps["x"][0], run.steps["y"][0]) == (-8.0, 1.5)
+    heights = 0.5 * (run.steps["x"] ** 2 + 50 * run.steps["y"] ** 2)
+    assert run.steps["loss"] == pytest.approx(heights, rel=1e-5)

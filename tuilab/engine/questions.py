@@ -94,6 +94,8 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
 
     def note(name: str, module: nn.Module, output: object) -> None:
         nonlocal activations
+        if isinstance(output, tuple) and output:
+            output = output[0]  # recurrent layers give their last state beside it
         if not isinstance(output, Tensor):
             return
         activations += output.numel() // 2

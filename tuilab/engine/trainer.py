@@ -5,18 +5,21 @@ hangs on it and is told of every step.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
 
+from tuilab.engine import devices
 from tuilab.engine.average import WeightAverage
 from tuilab.engine.batches import Batches
 from tuilab.engine.build import Built
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.recorder import Recorder, StepRow
+from tuilab.zoo.data import Batch
+from tuilab.zoo.registries import optimizers
 
 
 class Trainer:
@@ -37,6 +40,7 @@ class Trainer:
         """The budget, in steps."""
         self.step = 0
         """Steps done."""
+        self._searches = bool(optimizers[built.spec.component("optimizer")[0]].card.facts.get("closure"))
         self._parameters = [parameter for parameter in built.model.parameters() if parameter.requires_grad]
 
     def steps(self, recorder: Recorder, watch: Watch) -> Iterator[int]:
@@ -53,12 +57,14 @@ class Trainer:
             lr = self.base_lr * self.schedule((self.step + 0.5) / self.total)
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
-            waited, samples, losses = 0.0, 0, []
+            waited, samples, losses, given = 0.0, 0, [], []
+            random = devices.random_state() if self._searches else {}
             watch.forward(self)
             for _ in range(accumulate):
                 asked = time.perf_counter()
                 x, y = self.batches.next()
                 waited += time.perf_counter() - asked
+                given.append((x, y))
                 with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                     outputs, targets = task.forward(self.model, x, y)
                     loss = loss_fn(outputs, targets) / accumulate
@@ -69,7 +75,10 @@ class Trainer:
             norms = self._gradient_norms()
             watch.gradients(self, (x, y), norms)
             grad_norm, clip_share = self._clip(norms)
-            self.optimizer.step()
+            if self._searches:
+                self.optimizer.step(self._closure(given, random))
+            else:
+                self.optimizer.step()
             watch.stepped(self)
             self.optimizer.zero_grad(set_to_none=True)
             if self.average is not None:
@@ -104,6 +113,28 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.average is not None:
             self.average.load(state["average"])
+
+    def _closure(self, given: list[Batch], random: dict[str, Any]) -> Callable[[], float]:
+        """Return what an optimizer that searches along a line asks: the loss elsewhere, same batches.
+
+        Every look draws the random numbers (dropout) that the first one drew.
+        """
+        train, device = self.built.spec.train, self.built.device
+
+        def loss_here() -> float:
+            devices.restore_random_state(random)
+            self.optimizer.zero_grad(set_to_none=True)
+            total = torch.zeros((), device=device)
+            for x, y in given:
+                with torch.autocast(device.type, torch.bfloat16, enabled=train.precision == "bf16"):
+                    outputs, targets = self.built.data.task.forward(self.model, x, y)
+                    loss = self.built.loss_fn(outputs, targets) / len(given)
+                loss.backward()
+                total += loss.detach()
+            self._clip(self._gradient_norms())
+            return total  # type: ignore[return-value]  # torch's closures give floats or tensors alike
+
+        return loss_here
 
     def _gradient_norms(self) -> Tensor:
         """Return the gradient's norm of each parameter, (parameters,)."""

@@ -43,7 +43,7 @@ class Surface(Task):
 
     def step_values(self, model: nn.Module) -> dict[str, Tensor]:
         """Return the position, so that the trajectory is in the table."""
-        position = _position(model)
+        position = _position(model).clone()  # the optimizer moves the point in place
         return {"x": position[0], "y": position[1]}
 
 

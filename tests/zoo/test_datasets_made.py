@@ -91,7 +91,7 @@ def test_co2_guesses_a_rise_from_the_year_before() -> None:
     weights = torch.linalg.lstsq(flat, train.y.double()).solution
     guess = torch.cat([test.x.flatten(1), torch.ones(len(test.x), 1)], dim=1).double() @ weights
     error = (guess - test.y).square().mean() / (test.y - test.y.mean()).square().mean()
-    assert 0.8 < 1 - float(error) < 1
+    assert 0.7 < 1 - float(error) < 1
 
 
 def test_co2_says_when_a_stretch_is_too_short() -> None:

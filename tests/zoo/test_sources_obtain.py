@@ -268,9 +268,9 @@ print(*seen)
 def test_of_two_processes_one_fetches_and_the_other_finds_it_there(mirror: Path, request_: Request) -> None:
     command = [sys.executable, "-c", TWO_AT_ONCE, mirror.as_uri(), str(request_.cache)]
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(3)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
     said = [process.communicate()[0].strip() for process in both]
-    assert [process.returncode for process in both] == [0, 0, 0]
+    assert [process.returncode for process in both] == [0, 0]
     assert sum("a folder" in each for each in said) == 1
 
 

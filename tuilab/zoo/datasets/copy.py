@@ -35,7 +35,8 @@ def copy(
 
     After Hochreiter and Schmidhuber 1997, experiment 2. What came first must
     be carried through every step. The gradient of a plain recurrent network
-    is gone long before; the gates of an LSTM or GRU keep it. Chance is 1 / symbols.
+    is gone long before; the gates of an LSTM or GRU keep it, if their memory is that long to begin with
+    (their `span`). Chance is 1 / symbols.
     """
     source = generator(request.seed)
     y = torch.randint(symbols, (samples,), generator=source)

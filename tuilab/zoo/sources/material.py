@@ -101,7 +101,7 @@ class Material:
         return {
             "bytes": self.bytes,
             "at_hand": False,
-            "where": "fetched once, from " + " or ".join(places),
+            "where": " or ".join(places) + ", fetched once",
             "path": True,
             "files": {f"{self.name}/{file.name}": file.size for file in self.files},
             **({"notice": self.notice} if self.notice else {}),

@@ -17,6 +17,7 @@ from tuilab.engine.preview import preview_of
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
 from tuilab.spec import TABLES, Spec, loads
+from tuilab.zoo.sources.watch import NotAtHand, watching
 
 _FLOAT_BYTES = 4
 
@@ -24,13 +25,19 @@ _FLOAT_BYTES = 4
 def check(text: str, cache: Path) -> dict[str, Any]:
     """Build what a spec names, run two samples through it, and say what it comes to.
 
+    Data that would have to be fetched first are not: then the answer is a "note" that says so.
+
     Raises:
         SpecError: the parts do not fit each other.
     """
     spec = _resolved(text)
     try:
-        built = build(spec, cache)
+        with watching(allowed=False):
+            built = build(spec, cache)
         layers, activations = _traced(built)
+    except NotAtHand as error:
+        # No fault of the spec's: the run fetches them. Until then there is nothing to build.
+        return {"note": _located(str(error)).message}
     except SpecError:
         raise
     except TuilabError as error:
@@ -64,7 +71,8 @@ def preview(text: str, cache: Path) -> dict[str, Any]:
     # As the data are, not as the model gets them: a normalised picture is no picture.
     plain = Spec({**spec.tables, "data": {**spec.tables["data"], "normalize": "none"}})
     try:
-        prepared: Prepared = prepare(plain, cache, torch.device("cpu"))
+        with watching(allowed=False):
+            prepared: Prepared = prepare(plain, cache, torch.device("cpu"))
     except TuilabError as error:
         raise SpecError([_located(str(error))]) from error
     card = zoo.REGISTRIES["datasets"][name].card

@@ -24,9 +24,13 @@ from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
 from tuilab.runs import Run, write_json
+from tuilab.zoo.sources.watch import Stopped, watching
 
 _RESERVE_BYTES = 1 << 16
 """Kept aside so that a full disk still has room for the last word."""
+
+_FETCH_SECONDS = 3.0
+"""Between two events about data that are being fetched."""
 
 _PAUSE_SECONDS = 0.05
 """Between two looks for commands while paused."""
@@ -52,6 +56,8 @@ class Session:
         self._save = False
         self._paused = False
         self._training: Training | None = None
+        self._early: list[Command] = []
+        self._told = 0.0
 
     def train(self, own_files: Sequence[Path] = ()) -> str:
         """Train, and return the state the run ended in."""
@@ -62,6 +68,8 @@ class Session:
             reserve.write_bytes(b"\0" * _RESERVE_BYTES)
             zoo.load(own_files)
             state, text, data = self._train()
+        except Stopped as error:
+            state, text, data = "stopped", str(error), {}
         except TuilabError as error:
             state, text, data = "failed", str(error), {}
         except MemoryError as error:
@@ -85,7 +93,8 @@ class Session:
     def _train(self) -> tuple[str, str, dict[str, Any]]:
         """Run to the end; return the state, the last word and what a program may want of it."""
         started = self._run.meta.get("started", time.time())
-        training = self._training = Training(self._run, self._home, self._progress)
+        with watching(self._fetching, self._stopped_early):
+            training = self._training = Training(self._run, self._home, self._progress)
         write_json(self._run.path / "meta.json", meta(training.built, started))
         resumed = training.restore()
         self._event("resumed" if resumed else "started", training.opening(resumed))
@@ -112,6 +121,20 @@ class Session:
         text = training.finish(self._event)
         return "finished", text, dict(self._progress.metrics)
 
+    def _fetching(self, done: int, total: int, source: str) -> None:
+        """Tell now and then how far the data are that have to be fetched first."""
+        if time.monotonic() - self._told >= _FETCH_SECONDS:
+            self._told = time.monotonic()
+            of = f" of {total / 1e6:,.1f}" if total else ""
+            self._event("fetching", f"{done / 1e6:,.1f}{of} MB from {source}")
+
+    def _stopped_early(self) -> bool:
+        """Return whether the run was asked to stop before it could begin; keep what else was asked."""
+        found = commands.take(self._run.path / "commands")
+        self._early += [command for command in found if command.action != "stop"]
+        self._stop = self._stop or any(command.action == "stop" for command in found)
+        return self._stop
+
     def _do_what_is_due(self, training: Training) -> None:
         """Evaluate, sample and save, in this order, so that a checkpoint holds what was seen."""
         step = training.step
@@ -129,7 +152,8 @@ class Session:
 
     def _listen(self, training: Training) -> None:
         """Obey what screens have asked for since the last look, and say how it stands."""
-        for command in commands.take(self._run.path / "commands"):
+        early, self._early = self._early, []
+        for command in [*early, *commands.take(self._run.path / "commands")]:
             self._obey(training, command)
         training.report("paused" if self._paused else "running")
 

@@ -31,7 +31,7 @@ class Checks:
         self._answers[text] = answer
         if draft is None or draft.spec is None or _text(draft) != text:
             return False
-        if answer.facts:
+        if "steps_per_epoch" in answer.facts:
             self._epochs[_epoch_key(draft)] = float(answer.facts["steps_per_epoch"])
         return True
 
@@ -42,7 +42,7 @@ class Checks:
         if steps := draft.value("train.steps"):
             return int(steps)
         answer = self.known(draft)
-        if answer and answer.facts:
+        if answer and "steps" in answer.facts:
             return int(answer.facts["steps"])
         epochs = draft.value("train.epochs")
         per_epoch = self._epochs.get(_epoch_key(draft), 0.0)

@@ -38,6 +38,10 @@ class RunFacts(VerticalScroll, can_focus=True):
     def show(self, facts: Mapping[str, Any]) -> None:
         """Show what the worker answered."""
         self._say("")
+        if "note" in facts:
+            self._text.remove_class("-facts")
+            self.wait(str(facts["note"]))
+            return
         self._text.add_class("-facts")
         rows = facts["rows"]
         lines = [

@@ -399,7 +399,7 @@ async def test_the_last_field_of_a_long_column_is_scrolled_into_view(home: Path)
         assert "smoothing" in seen(app)
         await pilot.press("6", "end")
         await pilot.pause()
-        assert "probes.layers" in seen(app)
+        assert "probes.sharpness" in seen(app)
 
 
 async def test_moving_the_focus_repaints_the_panes_concerned_and_not_the_screen(home: Path) -> None:

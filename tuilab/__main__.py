@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _can_show() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    # Either may be None: a program may be started with its standard streams closed.
+    there = all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout))
+    return there and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def _can_write() -> bool:

@@ -201,4 +201,6 @@ def settings(given: Sequence[str]) -> dict[str, str]:
 
 def on_terminal() -> bool:
     """Return whether a person sits at both ends, at a terminal that can show a screen."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    # Either may be None: a program may be started with its standard streams closed.
+    there = all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout))
+    return there and os.environ.get("TERM", "") not in ("", "dumb")

@@ -48,16 +48,27 @@ def take(folder: Path) -> list[Command]:
     A file that holds no command is put aside as `.bad`: it must not end a run.
     """
     try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".json"))
+        found = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return []
     commands = []
-    for name in names:
-        path = folder / name
-        try:
-            commands.append(Command(**json.loads(path.read_text(encoding="utf-8"))))
-        except (ValueError, TypeError):
+    for entry in found:
+        path = folder / entry.name
+        if path.suffix != ".json":
+            continue
+        command = _read(path) if entry.is_file(follow_symlinks=False) else None
+        if command is None:
             path.rename(path.with_suffix(".bad"))
             continue
         path.unlink()
+        commands.append(command)
     return commands
+
+
+def _read(path: Path) -> Command | None:
+    """Return the command in a file, or None where it holds none."""
+    try:
+        command = Command(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return command if command.action in ACTIONS and isinstance(command.values, dict) else None

@@ -25,6 +25,10 @@ from tuilab.spec import Spec, dumps, trusted
 if TYPE_CHECKING:
     from tuilab.tables import Table
 
+RESERVE = ".reserve"
+RESERVE_BYTES = 1 << 16
+"""Kept aside in a run's directory so that a full disk still has room for the last word."""
+
 LIVE = ("queued", "starting", "running", "paused")
 """States that a worker can still leave."""
 
@@ -181,6 +185,7 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
     try:
         aside.mkdir(parents=True)
         (aside / "spec.toml").write_text(dumps(spec), encoding="utf-8")
+        (aside / RESERVE).write_bytes(b"\0" * RESERVE_BYTES)
         (aside / "commands").mkdir()
         (aside / "checkpoints").mkdir()
         write_json(aside / "status.json", asdict(Status(heartbeat=time.time())))

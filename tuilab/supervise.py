@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from tuilab import locks
+from tuilab import commands, locks
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 
@@ -35,6 +35,9 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
         OSError: the run's directory cannot be written.
     """
     with locks.acquire(run.path) as lock, (run.path / "worker.log").open("ab") as log:
+        commands.take(
+            run.path / "commands"
+        )  # what was asked of a worker that is gone is not asked of this one
         arguments = ["--run", str(run.path), "--lock", str(lock.fileno())]
         return _spawn(arguments, home, own_files, subprocess.DEVNULL, log, log, [lock.fileno()])
 

@@ -51,12 +51,11 @@ class TableWriter:
         self._path = path
         header, self._count_at = _header(dtype, 0)
         self._data_at = len(header)
-        fresh = not path.exists() or path.stat().st_size < len(header)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        if fresh:
-            os.pwrite(self._file, header, 0)
-            self.rows = 0
-            return
+        if not path.exists() or path.stat().st_size < len(header):
+            aside = path.with_name(f".{path.name}")
+            aside.write_bytes(header)
+            aside.rename(path)  # a reader meets a whole header or no file
+        self._file = os.open(path, os.O_RDWR)
         known = np.load(path, mmap_mode="r")
         if known.dtype != dtype:
             raise ValueError(f"{path} holds other columns than this run writes.")
@@ -82,6 +81,16 @@ class TableWriter:
         steps = _mapped(self._path, self.dtype, self._data_at, self.rows)["step"]
         # Halving reads a handful of pages; NumPy's search would copy the whole column first.
         self._set_rows(bisect.bisect_left(steps, step))
+
+    def keep(self, rows: int) -> None:
+        """Take back every row after the first so many."""
+        self._set_rows(min(rows, self.rows))
+
+    def last(self) -> np.void:
+        """Return the newest row; there must be one."""
+        at = self._data_at + (self.rows - 1) * self.dtype.itemsize
+        row: np.void = np.frombuffer(os.pread(self._file, self.dtype.itemsize, at), dtype=self.dtype)[0]
+        return row
 
     def close(self) -> None:
         """Give the file back."""

@@ -3,11 +3,14 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
-from tuilab import commands, presets
+from tuilab import commands, locks, presets
 from tuilab.commands import Command
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
@@ -251,3 +254,90 @@ def test_the_trajectory_is_where_the_loss_was_taken(make_run: MakeRun, train: Tr
     assert (run.steps["x"][0], run.steps["y"][0]) == (-8.0, 1.5)
     heights = 0.5 * (run.steps["x"] ** 2 + 50 * run.steps["y"] ** 2)
     assert run.steps["loss"] == pytest.approx(heights, rel=1e-5)
+
+
+def test_a_run_that_is_killed_while_it_finishes_has_one_last_look_at_the_test_split(
+    make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    settings = {"train.steps": "12", "train.eval_every": "5", "train.checkpoint_every": "4"}
+    whole, killed = make_run("moons-mlp", **settings), make_run("moons-mlp", **settings)
+    train(whole)
+
+    def die(session: Session, kind: str, *arguments: object, **data: object) -> None:
+        if kind == "finished":
+            raise KeyboardInterrupt  # after the looks of the end, before the last word
+
+    for _ in range(2):
+        session = Session(killed, home, locks.acquire(killed.path))
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "_event", die)
+            with pytest.raises(KeyboardInterrupt):
+                session.train()
+        session._lock.close()
+    assert train(killed) == "finished"
+    assert killed.evals.refresh() == whole.evals.refresh()
+    assert killed.evals.rows.tobytes() == whole.evals.rows.tobytes()
+
+
+def test_early_stopping_ends_at_the_same_step_after_a_kill_and_keeps_the_best(
+    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
+) -> None:
+    settings = {
+        "optimizer.lr": "0.03",
+        "train.early_stop": "3",
+        "train.eval_every": "10",
+        "train.checkpoint_every": "10",
+        "schedule.name": "constant",
+    }
+    whole, killed = make_run("digits-mlp", **settings), make_run("digits-mlp", **settings)
+    train(whole)
+    kill_at(killed, len(whole.steps) - 3)
+    train(killed)
+    assert losses(killed) == losses(whole)
+    held = whole.evals.rows[whole.evals["split"] == b"eval"]
+    best = int(held["step"][held["loss"].argmin()])
+    kept = load_file(whole.path / "checkpoints" / "best" / "model.safetensors")
+    saved = load_file(whole.path / "checkpoints" / f"step-{best:08d}" / "model.safetensors")
+    assert all(torch.equal(kept[name], saved[name]) for name in saved)
+
+
+def test_a_rate_that_made_a_run_diverge_does_not_come_back(
+    make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {8: "900"}
+
+    def listen(session: Session, training: Training) -> None:
+        if rate := asked.pop(training.step, ""):
+            session._set(training, {"optimizer.lr": rate})
+
+    monkeypatch.setattr(Session, "_listen", listen)
+    monkeypatch.setattr(Training, "flush_due", True)
+    run = make_run("diabetes-linear", **{"train.steps": "30", "train.checkpoint_every": "6"})
+    assert train(run) == "diverged"
+    for path in run.checkpoints[1:]:
+        path.rename(path.with_name(f"later-{path.name}"))
+    asked[6] = "0.01"
+    assert train(run) == "finished"
+    run.steps.refresh()
+    assert np.isfinite(run.steps["loss"]).all()
+    assert run.steps["lr"][-1] == pytest.approx(0.01)
+
+
+def test_another_specs_threads_do_not_linger(make_run: MakeRun, train: Train) -> None:
+    usual = torch.get_num_threads()
+    train(make_run("moons-mlp", **{"train.steps": "1", "train.threads": str(usual + 1)}))
+    assert torch.get_num_threads() == usual + 1
+    train(make_run("moons-mlp", **{"train.steps": "1"}))
+    assert torch.get_num_threads() == usual
+
+
+@pytest.mark.parametrize(
+    "text", ['{"action": "set", "values": null}', '{"action": "dance"}', "[" * 5000, '"stop"']
+)
+def test_a_file_that_holds_no_command_does_not_end_a_run(text: str, make_run: MakeRun, train: Train) -> None:
+    run = make_run("moons-mlp", **{"train.steps": "3"})
+    (run.path / "commands" / "0.json").write_text(text)
+    (run.path / "commands" / "1.json").mkdir()
+    (run.path / "commands" / "2.json").symlink_to("nowhere")
+    assert train(run) == "finished"
+    assert not list((run.path / "commands").glob("*.json"))

@@ -82,8 +82,9 @@ def build(spec: Spec, cache: Path) -> Built:
         TuilabError: the parts do not fit each other, or the data are not to be had.
     """
     train = spec.train
-    if train.threads:
-        torch.set_num_threads(train.threads)
+    # Always set: a worker in standby may have built another spec before this one.
+    default = devices.default_threads()
+    torch.set_num_threads(train.threads or default)
     device = devices.choose(train.device)
     prepared = prepare(spec, cache, device)
     devices.seed_everything(train.seed)

@@ -40,6 +40,14 @@ def save(folder: Path, step: int, model: nn.Module, state: dict[str, Any]) -> Pa
     return path
 
 
+def save_best(folder: Path, model: nn.Module) -> None:
+    """Write the weights that a run went back to, as `checkpoints/best/model.safetensors`."""
+    best = folder / "best"
+    best.mkdir(parents=True, exist_ok=True)
+    _save_weights(model, best / ".model.safetensors")
+    (best / ".model.safetensors").rename(best / "model.safetensors")
+
+
 def load(path: Path, model: nn.Module) -> dict[str, Any]:
     """Put a checkpoint's weights into the model and return the rest of its state."""
     load_weights(path, model)

@@ -40,10 +40,13 @@ def apply(
     for key, value in values.items():
         knob = field_of(spec.raw(), key, catalog)
         if not settable(spec, key):
-            raise TuilabError(f"{key} is fixed once a run has begun; fork the run to change it.")
+            raise TuilabError(f"{key} is fixed once a run has begun; start a new run to change it.")
         understood[key] = knob.read(value) if isinstance(value, str) else knob.check(value)
         if key == "train.steps" and understood[key] <= trainer.step:
             raise TuilabError(f"train.steps: {trainer.step} steps are done; give more, or stop the run.")
+    norm = understood.get("train.clip_norm", trainer.clip_norm)
+    if norm != "off" and understood.get("train.clip_value", trainer.clip_value) != "off":
+        raise TuilabError("train.clip_norm and train.clip_value: one of the two has to be off.")
     settings.update(understood)
     for key, value in understood.items():
         _change(trainer, settings, key, value)
@@ -64,7 +67,7 @@ def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) ->
         try:
             change(trainer.optimizer, knob, value)
         except KeyError as error:
-            raise TuilabError(f"{key} cannot be changed while the run goes on; fork the run.") from error
+            raise TuilabError(f"{key} cannot be changed while the run goes on; start a new run.") from error
     elif table == "schedule":
         changed = {
             name.partition(".")[2]: item for name, item in settings.items() if name.startswith("schedule.")

@@ -1,6 +1,7 @@
 """Where a run computes, and what must be fixed for it to compute the same twice."""
 
 import random
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,12 @@ def choose(name: str) -> torch.device:
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise TuilabError("train.device: there is no 'mps' here; try auto or cpu.")
     return device
+
+
+@lru_cache(maxsize=1)
+def default_threads() -> int:
+    """Return PyTorch's own choice of CPU threads, as it was before any run changed it."""
+    return torch.get_num_threads()
 
 
 def describe(device: torch.device) -> str:

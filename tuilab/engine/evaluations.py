@@ -54,8 +54,10 @@ class Evaluations:
         return metrics
 
     def rewind(self, step: int) -> None:
-        """Take back every row of that step and later."""
+        """Take back every row of that step and later, and the look at the test split that ended a run."""
         self._table.rewind(step)
+        while self._table.rows and self._table.last()["split"] == b"test":
+            self._table.keep(self._table.rows - 1)
 
     def state(self) -> dict[str, Any]:
         """Return what patience and the best must remember."""

@@ -17,14 +17,15 @@ _RATE_SECONDS = 5.0
 class Progress:
     """Keeps the newest figures and writes them out now and then."""
 
-    def __init__(self, folder: Path, pid: int) -> None:
+    def __init__(self, folder: Path, status: Status) -> None:
+        """Go on from what was said last: a run that is taken up again has come somewhere."""
         self._path = folder / "status.json"
-        self._status = Status(pid=pid)
+        self._status = status
         self._written = 0.0
         self._marks: deque[tuple[float, int, int]] = deque()
-        self.metrics: dict[str, float] = {}
+        self.metrics: dict[str, float] = dict(status.metrics)
         """The newest values, as "train.loss", "eval.accuracy"."""
-        self.best: dict[str, Any] = {}
+        self.best: dict[str, Any] = dict(status.best)
 
     def write(self, state: str, **figures: Any) -> None:
         """Replace the status now, whatever the time."""

@@ -5,12 +5,14 @@ sample, save, obey, say how it stands. Whatever happens, the run ends with a
 state and an event that says why.
 """
 
+import contextlib
 import errno
 import os
 import signal
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,11 +25,8 @@ from tuilab.engine.progress import Progress
 from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
-from tuilab.runs import Run, write_json
+from tuilab.runs import RESERVE, RESERVE_BYTES, Run, write_json
 from tuilab.zoo.sources.watch import Stopped, watching
-
-_RESERVE_BYTES = 1 << 16
-"""Kept aside so that a full disk still has room for the last word."""
 
 _FETCH_SECONDS = 3.0
 """Between two events about data that are being fetched."""
@@ -51,7 +50,7 @@ class Session:
         self._home = home
         self._lock = lock
         self._events = EventWriter(run.path / "events.jsonl")
-        self._progress = Progress(run.path, os.getpid())
+        self._progress = Progress(run.path, replace(run.status, pid=os.getpid()))
         self._stop = False
         self._save = False
         self._paused = False
@@ -62,10 +61,11 @@ class Session:
     def train(self, own_files: Sequence[Path] = ()) -> str:
         """Train, and return the state the run ended in."""
         signal.signal(signal.SIGTERM, self._ask_to_stop)
-        reserve = self._run.path / ".reserve"
+        reserve = self._run.path / RESERVE
         try:
             self._progress.write("starting")
-            reserve.write_bytes(b"\0" * _RESERVE_BYTES)
+            if not reserve.exists():
+                reserve.write_bytes(b"\0" * RESERVE_BYTES)
             zoo.load(own_files)
             state, text, data = self._train()
         except Stopped as error:
@@ -74,8 +74,10 @@ class Session:
             state, text, data = "failed", str(error), {}
         except MemoryError as error:
             state, text, data = "failed", f"out of memory: {error}", {"traceback": traceback.format_exc()}
-        except Exception as error:
-            traceback.print_exc()
+        except (Exception, SystemExit) as error:
+            reserve.unlink(missing_ok=True)  # the log may lie on the disk that is full
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             state, data = "failed", {"traceback": traceback.format_exc()}
             text = _full_disk(error, self._run) or f"{type(error).__name__}: {error}"
         reserve.unlink(missing_ok=True)
@@ -100,7 +102,7 @@ class Session:
         self._event("resumed" if resumed else "started", training.opening(resumed))
         self._replay(training)
         self._listen(training)
-        for _ in () if self._stop else training.steps():
+        for _ in () if self._stop or training.out_of_patience else training.steps():
             if training.flush_due:
                 training.flush()
                 self._listen(training)
@@ -181,6 +183,7 @@ class Session:
             self._event("refused", str(error))
             return
         shown = ", ".join(f"{key} = {value}" for key, value in understood.items())
+        training.forget(understood)
         self._event("command", f"set {shown}", **understood)
 
     def _checkpoint(self, training: Training) -> None:
@@ -205,7 +208,7 @@ class Session:
         self._stop = True
 
 
-def _full_disk(error: Exception, run: Run) -> str:
+def _full_disk(error: BaseException, run: Run) -> str:
     """Return what to say where an error is that of a full disk, and nothing where it is not."""
     if os.strerror(errno.ENOSPC) not in str(error):
         return ""

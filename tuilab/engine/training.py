@@ -7,7 +7,8 @@ the way. The session decides when; here stands how.
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ class Training:
             self.evaluate("eval")
         if self.evaluations.best_weights is not None:
             self.built.model.load_state_dict(self.evaluations.best_weights)
+            checkpoint.save_best(self._run.path / "checkpoints", self.built.model)
         metrics = self.evaluate("test")
         if self.sampling.missing(self.step):
             self.sample(tell)
@@ -188,12 +190,17 @@ class Training:
             self._load(checkpoint.load(saved, self.built.model))
         began = self._recorder.rewind(self.step)
         self._watch.rewind(self.step)
-        # An evaluation at the checkpoint's own step came before it was written.
-        self.evaluations.rewind(self.step + 1 if saved else 0)
+        # An evaluation at the checkpoint's own step came before it was written, if there was one.
+        seen = saved is not None and self.evaluation.last == self.step
+        self.evaluations.rewind(self.step + 1 if seen else self.step)
         events = EventReader(self._run.path / "events.jsonl").read(limit=sys.maxsize)
-        later = [event for event in events if event.kind == "command" and event.step >= self.step]
-        self._replay = deque(sorted(later, key=lambda event: event.step))
+        self._replay = deque(_still_meant([event for event in events if event.kind == "command"], self.step))
         return began or saved is not None
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Do not change again what was changed after the checkpoint: it has just been set anew."""
+        kept = [replace(event, data=_without(event.data, keys)) for event in self._replay]
+        self._replay = deque(event for event in kept if event.data)
 
     def replay(self) -> Iterator[dict[str, Any]]:
         """Yield the changes that were made at this step before the run was interrupted."""
@@ -231,3 +238,22 @@ class Training:
         self._progress.best = self.evaluations.best
         self.evaluation.last, self.sampling.last = state["evaluated_at"], state["sampled_at"]
         self.saving.last = self.step
+
+
+def _without(data: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in set(keys)}
+
+
+def _still_meant(commands: list[Event], step: int) -> list[Event]:
+    """Return the changes from a step on, without those that were taken back later at an earlier step.
+
+    Who lowers a learning rate after a run has diverged and was taken up again does not
+    want the rate back that made it diverge.
+    """
+    meant = []
+    for number, event in enumerate(commands):
+        newer = [other for other in commands[number + 1 :] if other.step <= event.step]
+        data = _without(event.data, {key for other in newer for key in other.data})
+        if event.step >= step and data:
+            meant.append(replace(event, data=data))
+    return sorted(meant, key=lambda event: event.step)

@@ -38,6 +38,7 @@ def test_a_new_run_is_whole_from_the_moment_it_is_seen(tmp_path: Path, spec: Spe
     assert run.spec == spec
     assert run.status.state == "queued"
     assert sorted(path.name for path in run.path.iterdir()) == [
+        ".reserve",
         "checkpoints",
         "commands",
         "spec.toml",

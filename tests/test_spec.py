@@ -51,7 +51,8 @@ def test_everything_wrong_is_said_at_once_each_with_its_key(catalog: Catalog) ->
     assert found["train"] == "is a table: write [train] and its keys below."
     assert found["modle"] == "there is no table [modle]. Did you mean 'model'?"
     assert found["schedule.warmup"].startswith("2 is out of range")
-    assert len(found) == 7
+    assert found["data.split"].startswith("gives three shares")
+    assert len(found) == 8
 
 
 def test_an_empty_file_is_told_what_it_must_name_and_nothing_else(catalog: Catalog) -> None:

@@ -141,8 +141,8 @@ def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
             found = [Problem(f"{table}.name", str(error))]
         problems += found
     problems += preset_problems
-    if not problems:
-        problems += _conflicts(raw, tables, catalog)
+    problems += _misfits(tables, catalog)
+    problems += _conflicts(raw, tables)
     if problems:
         raise SpecError(problems, where)
     if tables["train"]["steps"]:
@@ -170,30 +170,36 @@ def _checked(given: Any, fields: list[Field], table: str) -> tuple[dict[str, Val
     return values, problems
 
 
-def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
-    """Find values that are each allowed but not together."""
-    task = catalog.task_of(str(tables["data"]["name"]))
+def _misfits(tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
+    """Find components that do not fit the data; what is wrong by itself was found before."""
+    data = tables.get("data", {})
+    if "name" not in data:
+        return
+    dataset = catalog.card("datasets", str(data["name"]))
+    task = catalog.task_of(dataset.name)
     for table in ("model", "loss"):
-        kind, name = COMPONENTS[table], str(tables[table]["name"])
+        kind, name = COMPONENTS[table], str(tables.get(table, {}).get("name", ""))
         fitting = catalog.fitting(kind, task.name)
-        if name not in fitting:
+        if name and name not in fitting:
             yield Problem(
                 f"{table}.name",
-                f"{name!r} does not fit {tables['data']['name']!r}, which is a {task.name} task. "
+                f"{name!r} does not fit {dataset.name!r}, which is a {task.name} task. "
                 f"Choose from {', '.join(fitting)}.",
             )
-    train = tables["train"]
-    given = raw.get("train", {})
-    if given.get("steps") and given.get("epochs"):
-        yield Problem("train.epochs", "steps are given too; keep one of the two.")
-    if not train["steps"] and not train["epochs"]:
-        yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
-    if train["clip_norm"] != "off" and train["clip_value"] != "off":
-        yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
-    dataset = catalog.card("datasets", str(tables["data"]["name"]))
-    if tables["data"]["path"] and not dataset.facts.get("path"):
+    if data.get("path") and not dataset.facts.get("path"):
         yield Problem("data.path", f"{dataset.name!r} brings its own data and reads no path; leave it empty.")
-    shares = tables["data"]["split"]
-    assert isinstance(shares, list)
-    if len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares:
+
+
+def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]]) -> Iterator[Problem]:
+    """Find values that are each allowed but not together."""
+    train, given = tables.get("train", {}), raw.get("train", {})
+    lengths = {key: train.get(key) for key in ("steps", "epochs")}
+    if isinstance(given, dict) and given.get("steps") and given.get("epochs"):
+        yield Problem("train.epochs", "steps are given too; keep one of the two.")
+    if lengths["steps"] == 0 and lengths["epochs"] == 0:
+        yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
+    if "off" not in (train.get("clip_norm", "off"), train.get("clip_value", "off")):
+        yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
+    shares = tables.get("data", {}).get("split")
+    if isinstance(shares, list) and (len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares):
         yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

@@ -60,6 +60,7 @@ def test_a_check_counts_the_parameters_of_each_layer(tmp_path: Path) -> None:
         ("moons-mlp", {"model.name": "lenet"}, "model.name"),
         ("docs-gpt", {"data.normalize": "standard"}, "data.normalize"),
         ("digits-mlp", {"train.device": "cuda:7"}, "train.device"),
+        ("digits-mlp", {"model.width": "[65536, 65536, 65536, 65536]"}, "model.name"),
     ],
 )
 def test_what_does_not_fit_is_told_at_the_key_that_mends_it(

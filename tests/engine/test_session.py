@@ -341,3 +341,20 @@ def test_a_file_that_holds_no_command_does_not_end_a_run(text: str, make_run: Ma
     (run.path / "commands" / "2.json").symlink_to("nowhere")
     assert train(run) == "finished"
     assert not list((run.path / "commands").glob("*.json"))
+
+
+def test_steps_before_a_failure_are_in_the_table(
+    make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def steps(training: Training):  # type: ignore[no-untyped-def]
+        for done in original(training):
+            if done == 9:
+                raise ZeroDivisionError("by design")
+            yield done
+
+    original = Training.steps
+    monkeypatch.setattr(Training, "steps", steps)
+    monkeypatch.setattr(Training, "flush_due", False)
+    run = make_run("moons-mlp")
+    assert train(run) == "failed"
+    assert run.steps.refresh() == 9

@@ -7,16 +7,18 @@ problems stand at the keys that can mend it.
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from torch import Tensor, nn
 
 from tuilab import zoo
 from tuilab.engine import devices
-from tuilab.engine.build import Built, Prepared, build, prepare
+from tuilab.engine.build import Built, Prepared, build, build_model, prepare
 from tuilab.engine.preview import preview_of
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
 from tuilab.spec import TABLES, Spec, loads
+from tuilab.zoo.data import Data
 from tuilab.zoo.sources.watch import NotAtHand, watching
 
 _FLOAT_BYTES = 4
@@ -33,6 +35,7 @@ def check(text: str, cache: Path) -> dict[str, Any]:
     spec = _resolved(text)
     try:
         with watching(allowed=False):
+            _refuse_too_large(spec, prepare(spec, cache, devices.choose(spec.train.device)).data)
             built = build(spec, cache)
         layers, activations = _traced(built)
     except NotAtHand as error:
@@ -89,6 +92,27 @@ def _located(message: str) -> Problem:
     if found and key.partition(".")[0] in TABLES:
         return Problem(key, rest)
     return Problem("", message)
+
+
+def _refuse_too_large(spec: Spec, data: Data) -> None:
+    """Count a model's parameters without any memory, and refuse one that this machine cannot hold.
+
+    Raises:
+        TuilabError: weights, gradients and optimizer state need more than is free.
+    """
+    with torch.device("meta"):
+        try:
+            model = build_model(spec, data)
+        except (RuntimeError, NotImplementedError):
+            return  # it computes something while it is built: then it is built for good
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    needed, free = 4 * parameters * _FLOAT_BYTES, psutil.virtual_memory().available
+    if needed > free:
+        name = spec.component("model")[0]
+        raise TuilabError(
+            f"model.name: this {name} has {parameters:,} parameters and needs {needed / 1e9:,.0f} GB with "
+            f"gradients and optimizer state; {free / 1e9:,.0f} GB are free. Make it smaller."
+        )
 
 
 def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:

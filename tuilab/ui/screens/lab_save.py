@@ -57,10 +57,14 @@ class SaveScreen(Dialog[Path | None]):
 
     def _keep(self) -> None:
         """Write the file; one that is there is asked about first."""
+        from tuilab.places import preset_folder
         from tuilab.spec import dumps
 
         path = self._path()
         if path is None:
+            return
+        if (preset_folder() / path.name).exists():
+            self._answer("is the name of a preset that comes with tuilab; choose another.")
             return
         if path.exists() and self._sure != str(path):
             self._sure = str(path)

@@ -197,8 +197,8 @@ class Session:
             self._event("checkpoint", f"saved {training.save().name}")
 
     def _diverged(self, training: Training) -> tuple[str, str, dict[str, Any]]:
-        step = training.diverged_at
-        self._event("nan", f"the loss at step {step} is not a finite number")
+        step = training.diverged_at or 0
+        self._events.write(Event("nan", step, f"the loss at step {step} is not a finite number"))
         saved = checkpoint.latest(self._run.path / "checkpoints")
         hint = f"; {saved.name} is from before" if saved else ""
         return "diverged", f"the loss left the numbers at step {step}: lower the learning rate{hint}", {}

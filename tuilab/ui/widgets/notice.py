@@ -32,10 +32,8 @@ def advice(status: Status, found: Sequence[Event]) -> list[Piece]:
         case "failed":
             return [(f"{why or 'The worker failed.'} ", bad), ("e shows all of it, r tries again.", keys)]
         case "diverged":
-            return [
-                (f"{why or 'The loss is no longer finite.'} ", bad),
-                ("Try a lower rate, or clip.", keys),
-            ]
+            said = why or "the loss is no longer finite: try a lower rate, or clip"
+            return [(f"{said[:1].upper()}{said[1:]}. ", bad), ("e shows all of it.", keys)]
         case "stopped":
             return [("Stopped and saved. ", "painted--warn"), ("r goes on from there.", keys)]
         case "queued":

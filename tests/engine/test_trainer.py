@@ -1,0 +1,84 @@
+"""Each part of a step does what its knob says, told by the tables of short real runs."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tuilab.runs import Run
+from tuilab.schedules import schedules
+from tuilab.tables import Table
+
+MakeRun = Callable[..., Run]
+Train = Callable[[Run], str]
+
+
+def moved(run: Run) -> NDArray[np.float32]:
+    """How far the only layer went at each step."""
+    weight = Table(run.path / "layers" / "weight_norm.npy")["value"][:, 0]
+    ratio = Table(run.path / "layers" / "update_ratio.npy")["value"][:, 0]
+    return np.asarray(weight * ratio)
+
+
+def test_the_rate_of_a_step_is_that_of_its_middle(make_run: MakeRun, train: Train) -> None:
+    run = make_run("digits-mlp", **{"train.steps": "10"})
+    train(run)
+    schedule = schedules["cosine"].build(warmup=0.05, floor=0.0)
+    planned = [3e-3 * schedule((step + 0.5) / 10) for step in range(10)]
+    assert run.steps["lr"] == pytest.approx(planned, rel=1e-5)
+
+
+def test_clipping_by_norm_bounds_the_step_and_says_what_is_left(make_run: MakeRun, train: Train) -> None:
+    run = make_run("diabetes-linear", **{"train.steps": "4", "train.clip_norm": "0.1", "probes.updates": "1"})
+    train(run)
+    assert (run.steps["grad_norm"] > 0.1).all()
+    assert moved(run) == pytest.approx(0.1 * 0.1, rel=1e-3)
+    assert run.steps["clip_share"] == pytest.approx(0.1 / run.steps["grad_norm"], rel=1e-3)
+
+
+def test_clipping_by_value_bounds_every_number(make_run: MakeRun, train: Train) -> None:
+    run = make_run(
+        "diabetes-linear", **{"train.steps": "4", "train.clip_value": "0.001", "probes.updates": "1"}
+    )
+    train(run)
+    assert (moved(run) <= 0.1 * 0.001 * np.sqrt(11) * 1.001).all()
+    assert (moved(run) > 0.1 * 0.001 * 2).all()
+
+
+def test_batches_that_make_one_step_weigh_as_one_batch(make_run: MakeRun, train: Train) -> None:
+    common = {"data.limit": "64", "train.steps": "3", "model.dropout": "0"}
+    one = make_run("digits-mlp", **common, **{"data.batch_size": "64"})
+    two = make_run("digits-mlp", **common, **{"data.batch_size": "32", "train.accumulate": "2"})
+    train(one)
+    train(two)
+    assert two.steps["loss"] == pytest.approx(one.steps["loss"], rel=1e-4)
+    assert two.steps["grad_norm"] == pytest.approx(one.steps["grad_norm"], rel=1e-4)
+
+
+def test_an_evaluation_drops_nothing(make_run: MakeRun, train: Train) -> None:
+    common = {"train.steps": "2", "optimizer.lr": "0", "train.eval_every": "1"}
+    some, none = (make_run("digits-mlp", **common, **{"model.dropout": share}) for share in ("0.9", "0"))
+    train(some)
+    train(none)
+    assert some.evals["loss"] == pytest.approx(none.evals["loss"], rel=1e-6)
+    assert some.steps["loss"][0] != pytest.approx(none.steps["loss"][0], rel=1e-3)
+
+
+def test_averaged_weights_are_what_is_evaluated(make_run: MakeRun, train: Train) -> None:
+    run = make_run("digits-mlp", **{"train.steps": "6", "train.eval_every": "1", "train.ema": "1.0"})
+    train(run)
+    held = run.evals["loss"][run.evals["split"] == b"eval"]
+    assert held == pytest.approx(held[0], rel=1e-6)  # an average that never moves
+    assert run.steps["loss"][-1] != pytest.approx(run.steps["loss"][0], rel=1e-3)
+
+
+def test_bf16_computes_another_loss_than_float32(make_run: MakeRun, train: Train) -> None:
+    common = {"train.steps": "2", "model.dropout": "0"}
+    full, half = (
+        make_run("digits-mlp", **common, **{"train.precision": kind}) for kind in ("float32", "bf16")
+    )
+    train(full)
+    train(half)
+    assert half.steps["loss"][0] != full.steps["loss"][0]
+    assert half.steps["loss"][0] == pytest.approx(full.steps["loss"][0], rel=0.05)

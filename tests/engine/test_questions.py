@@ -147,3 +147,31 @@ def test_data_that_are_not_at_hand_are_not_fetched_by_a_check(tmp_path: Path) ->
     assert "a run fetches it first" in answer["note"]
     with pytest.raises(SpecError, match="a run fetches it first"):
         questions.preview(text_of("digits-mlp", **{"data.name": "mnist-5k"}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "from tuilab.zoo.registries import optimizers\n"
+            "@optimizers.register('mine', source='x')\ndef mine(parameters):\n    '''Mine.'''\n",
+            "'mine' needs a knob lr",
+        ),
+        (
+            "from tuilab.zoo.registries import datasets\n"
+            "@datasets.register('mine', source='x', task='klassification')\ndef mine(request):\n    '''Mine.'''\n",
+            "must be registered with task= one of autoencoder, classification",
+        ),
+        ("raise SystemExit(4)\n", "SystemExit: 4"),
+    ],
+)
+def test_a_component_that_lacks_what_its_kind_must_have_is_refused(
+    text: str, words: str, tmp_path: Path, home: Path
+) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(text)
+    asked = Asked.__new__(Asked)
+    asked.standby = Standby(home, [own])
+    assert words in asked("describe")["error"]
+    asked.standby.close()
+    asked.standby._process.wait(timeout=30)

@@ -4,6 +4,7 @@ A file enters itself with `@models.register("name", source=...)`. Nothing else
 has to know of it: `load` imports every file of these folders, and a user's own.
 """
 
+import hashlib
 import importlib
 import importlib.util
 import pkgutil
@@ -43,7 +44,8 @@ def load(own_files: Iterable[Path] = ()) -> None:
 
 
 def _load_own(path: Path) -> None:
-    name = f"tuilab_own_{path.stem}"
+    # By its place, not by its name: two folders may each hold a zoo.py.
+    name = f"tuilab_own_{path.stem}_{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:8]}"
     if name in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(name, path)
@@ -53,9 +55,23 @@ def _load_own(path: Path) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+        _check_cards()
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise TuilabError(f"--zoo {path}: {type(error).__name__}: {error}") from error
+
+
+def _check_cards() -> None:
+    """Raise ValueError where a component lacks what every one of its kind must have."""
+    for optimizer in REGISTRIES["optimizers"]:  # by the table: importing its folder takes the name over
+        if "lr" not in {knob.name for knob in optimizer.card.fields}:
+            raise ValueError(f"the optimizer {optimizer.name!r} needs a knob lr: schedules multiply it.")
+    tasks = sorted(task.name for task in _all_tasks(Task) if "name" in vars(task))  # type: ignore[type-abstract]
+    for dataset in REGISTRIES["datasets"]:
+        if dataset.card.facts.get("task") not in tasks:
+            raise ValueError(
+                f"the dataset {dataset.name!r} must be registered with task= one of {', '.join(tasks)}."
+            )
 
 
 def describe() -> Catalog:

@@ -159,7 +159,8 @@ def test_data_that_are_not_at_hand_are_not_fetched_by_a_check(tmp_path: Path) ->
         ),
         (
             "from tuilab.zoo.registries import datasets\n"
-            "@datasets.register('mine', source='x', task='klassification')\ndef mine(request):\n    '''Mine.'''\n",
+            "@datasets.register('mine', source='x', task='klassification')\n"
+            "def mine(request):\n    '''Mine.'''\n",
             "must be registered with task= one of autoencoder, classification",
         ),
         ("raise SystemExit(4)\n", "SystemExit: 4"),

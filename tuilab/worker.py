@@ -62,6 +62,7 @@ def _stand_by(home: Path, own_files: list[Path]) -> int:
     # What components print must not end up among the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    from tuilab import locks
     from tuilab.engine.warm import warm_up
     from tuilab.errors import TuilabError
 
@@ -80,8 +81,11 @@ def _stand_by(home: Path, own_files: list[Path]) -> int:
             print(json.dumps({"id": number, "answer": {"pid": os.getpid()}}), file=answers)
             answers.close()
             path = Path(question["path"])
+            # The lock first: a run that has a log and no worker is one that has crashed.
+            with locks.acquire(path) as lock:
+                inherited = os.dup(lock.fileno())
             _detach(path)
-            return _train(path, home, own_files)
+            return _train(path, home, own_files, inherited)
         print(json.dumps({"id": number, **_answer(asked, question, home)}), file=answers)
     return 0
 

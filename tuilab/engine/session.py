@@ -83,12 +83,11 @@ class Session:
         reserve.unlink(missing_ok=True)
         self._event(state, text, **data)
         # The state comes after the last word: who sees it ended finds out why.
-        if self._training is not None:
-            with contextlib.suppress(Exception):  # what was trained before it failed still counts
-                self._training.flush(wait=True)
         if self._training is None:
             self._progress.write(state)
         else:
+            with contextlib.suppress(Exception):  # what was trained before it failed still counts
+                self._training.flush(wait=True)
             self._training.report(state)
             self._training.close()
         self._events.close()

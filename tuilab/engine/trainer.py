@@ -40,6 +40,7 @@ class Trainer:
         """The budget, in steps."""
         self.step = 0
         """Steps done."""
+        self._bf16 = train.precision == "bf16"
         self._searches = bool(optimizers[built.spec.component("optimizer")[0]].card.facts.get("closure"))
         self._parameters = [parameter for parameter in built.model.parameters() if parameter.requires_grad]
 
@@ -48,9 +49,7 @@ class Trainer:
 
         `total` may change between two steps; the loop ends when it is reached.
         """
-        task, loss_fn = self.built.data.task, self.built.loss_fn
-        train, device = self.built.spec.train, self.built.device
-        accumulate, bf16 = train.accumulate, train.precision == "bf16"
+        task, accumulate = self.built.data.task, self.built.spec.train.accumulate
         self.model.train()
         while self.step < self.total:
             # The middle of each step: neither end of the run is spent on a zero rate.
@@ -65,11 +64,7 @@ class Trainer:
                 x, y = self.batches.next()
                 waited += time.perf_counter() - asked
                 given.append((x, y))
-                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                    outputs, targets = task.forward(self.model, x, y)
-                    loss = loss_fn(outputs, targets) / accumulate
-                loss.backward()
-                losses.append(loss.detach())
+                losses.append(self._backward(x, y, accumulate))
                 samples += len(x)
             values = task.step_values(self.model)  # before the step: where the loss was taken
             norms = self._gradient_norms()
@@ -114,23 +109,24 @@ class Trainer:
         if self.average is not None:
             self.average.load(state["average"])
 
+    def _backward(self, x: Tensor, y: Tensor, parts: int) -> Tensor:
+        """Run forward, loss and backward; return the loss as one of so many parts of a step's."""
+        with torch.autocast(self.built.device.type, torch.bfloat16, enabled=self._bf16):
+            outputs, targets = self.built.data.task.forward(self.model, x, y)
+            loss: Tensor = self.built.loss_fn(outputs, targets) / parts
+        loss.backward()
+        return loss.detach()
+
     def _closure(self, given: list[Batch], random: dict[str, Any]) -> Callable[[], float]:
         """Return what an optimizer that searches along a line asks: the loss elsewhere, same batches.
 
         Every look draws the random numbers (dropout) that the first one drew.
         """
-        train, device = self.built.spec.train, self.built.device
 
         def loss_here() -> float:
             devices.restore_random_state(random)
             self.optimizer.zero_grad(set_to_none=True)
-            total = torch.zeros((), device=device)
-            for x, y in given:
-                with torch.autocast(device.type, torch.bfloat16, enabled=train.precision == "bf16"):
-                    outputs, targets = self.built.data.task.forward(self.model, x, y)
-                    loss = self.built.loss_fn(outputs, targets) / len(given)
-                loss.backward()
-                total += loss.detach()
+            total = torch.stack([self._backward(x, y, len(given)) for x, y in given]).sum()
             self._clip(self._gradient_norms())
             return total  # type: ignore[return-value]  # torch's closures give floats or tensors alike
 

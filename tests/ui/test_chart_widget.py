@@ -9,10 +9,12 @@ from textual.geometry import Region
 
 from tuilab.charts.series import Series
 from tuilab.charts.view import Curve
-from tuilab.ui.widgets.chart import Chart, Picture
+from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.chart_header import header
 from tuilab.ui.widgets.lens import Lens
-from tuilab.ui.widgets.painted import Lines, differing
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.picture import Picture
+from tuilab.ui.widgets.pieces import differing
 
 
 def rising(count: int = 100) -> Series:

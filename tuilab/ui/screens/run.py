@@ -22,13 +22,14 @@ from tuilab.ui.screens.run_messages import Looked, Unreadable
 from tuilab.ui.screens.run_panels import panels
 from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.driver import sent, unsent
+from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
 from tuilab.ui.widgets.event_log import EventLog
 from tuilab.ui.widgets.figures import size
 from tuilab.ui.widgets.key_bar import KeyBar
-from tuilab.ui.widgets.notice import Notice, advice
-from tuilab.ui.widgets.painted import clean
+from tuilab.ui.widgets.notice import Notice
+from tuilab.ui.widgets.pieces import clean
 from tuilab.ui.widgets.status_line import StatusLine
 from tuilab.ui.widgets.worker_output import WorkerOutput
 
@@ -112,15 +113,16 @@ class RunScreen(RunBoard):
 
     def _report(self) -> bool:
         """Look once and post what was found, touching no widget; return whether the run can be read."""
-        found: Looked | Unreadable | None
+        message: Looked | Unreadable | None
         try:
             found = self.feed.look()
+            message = None if found is None else Looked(found)
         except (OSError, ValueError, KeyError, TypeError) as error:
             # Removed, half copied, or written by something else: keep what was read, and keep looking.
-            found = Unreadable(str(error))
-        if found is not None and not self._left.is_set():
-            self.post_message(found)
-        return not isinstance(found, Unreadable)
+            message = Unreadable(str(error))
+        if message is not None and not self._left.is_set():
+            self.post_message(message)
+        return not isinstance(message, Unreadable)
 
     @on(Unreadable)
     def _tell_unreadable(self, message: Unreadable) -> None:
@@ -129,8 +131,9 @@ class RunScreen(RunBoard):
         )
 
     @on(Looked)
-    async def _take_in(self, found: Looked) -> None:
+    async def _take_in(self, message: Looked) -> None:
         """Fold in what was found and show it, or leave that to later where the line is busy."""
+        found = message.found
         log = self.query_one(EventLog)
         if found.rewound:
             kept = [flag for flag in self._flags if flag[0] <= found.status.step]

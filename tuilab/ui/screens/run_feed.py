@@ -20,7 +20,7 @@ from tuilab.charts.xmap import Elapsed
 from tuilab.history import History
 from tuilab.runs import Run
 from tuilab.tables import Rows, Table
-from tuilab.ui.screens.run_messages import Looked
+from tuilab.ui.screens.run_found import Found
 from tuilab.ui.screens.run_output import Output
 from tuilab.ui.screens.run_panels import FIRST, LAYERS, panels
 
@@ -102,12 +102,12 @@ class Feed:
         """Whether all rows of what is wanted have been read."""
         return self._share() >= 1
 
-    def look(self) -> Looked | None:
+    def look(self) -> Found | None:
         """Read what is new, for at most `budget` seconds; None where nothing is."""
         with self._one_at_a_time:
             return self._look(time.perf_counter() + self.budget)
 
-    def _look(self, deadline: float) -> Looked | None:
+    def _look(self, deadline: float) -> Found | None:
         if self._history is None:
             self._history = History(self.run)
         if not self.run.path.is_dir():
@@ -131,7 +131,7 @@ class Feed:
         if not (update or rewound or grown or output is not None):
             return None
         status, events = self._history.status, update.events
-        return Looked(status, events, self._metrics, self._meta, self._share(), rewound, output)
+        return Found(status, events, self._metrics, self._meta, self._share(), rewound, output)
 
     def _map(self) -> None:
         """See the tables at their present length."""

@@ -17,10 +17,12 @@ from tuilab.ui.plain_runs import RunLine
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_panels import curve_name
 from tuilab.ui.terminal import abilities
-from tuilab.ui.widgets.chart import Chart, Picture
+from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.figures import count, duration
 from tuilab.ui.widgets.lens import Lens, budget
-from tuilab.ui.widgets.painted import Lines, Piece, clean
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.picture import Picture
+from tuilab.ui.widgets.pieces import Piece, clean
 
 _SETTLED = 0.15
 """Seconds that the cursor rests before a run is read: longer than between two rows of a held key."""

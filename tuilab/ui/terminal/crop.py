@@ -17,7 +17,8 @@ import textual
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from tuilab.ui.terminal.rich_parts import CellStyle, Segment, one_cell_each
+from tuilab.ui.terminal.cells import one_cell_each
+from tuilab.ui.terminal.rich_parts import CellStyle, Segment
 
 PINNED = "8.2.8"
 """The version whose `ChopsUpdate` is known."""

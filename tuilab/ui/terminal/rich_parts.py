@@ -1,20 +1,6 @@
-"""What lines are made of: the two Rich classes of Textual's line API, named in this one place, and cells."""
-
-import re
+"""What lines are made of: the two Rich classes of Textual's line API, named in this one place."""
 
 from rich.segment import Segment  # noqa: TID251  a Strip is a list of these
 from rich.style import Style as CellStyle  # noqa: TID251  and each carries one of these
 
-__all__ = ["CellStyle", "Segment", "one_cell_each"]
-
-_ONE_CELL = re.compile("[ -ʯ‐-⋿\u2400-\u243f─-◿✀-➿⠀-⣿]*")
-"""Latin, punctuation, arrows, mathematics, boxes, blocks, dingbats, braille: no terminal draws these wide."""
-
-
-def one_cell_each(text: str) -> bool:
-    """Whether every character surely takes one cell, so that cells can be cut out of the text itself.
-
-    >>> one_cell_each("a│⣿ ✓"), one_cell_each("日"), one_cell_each("e\u0301")
-    (True, False, False)
-    """
-    return _ONE_CELL.fullmatch(text) is not None
+__all__ = ["CellStyle", "Segment"]

@@ -6,47 +6,23 @@ says what the curves are and what they are at, or read under the cursor.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
 from tuilab.charts.frame import Frame
-from tuilab.charts.heat import HeatView, heat
-from tuilab.charts.line import Curve, View, draw
-from tuilab.charts.xmap import STEPS
 from tuilab.ui.terminal.rich_parts import Segment
 from tuilab.ui.widgets.chart_colours import CLASSES, CSS, ROLES
-from tuilab.ui.widgets.chart_header import header
 from tuilab.ui.widgets.lens import Lens
-from tuilab.ui.widgets.painted import Painted, Piece, differing
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """What a chart is to show."""
-
-    title: str
-    curves: Sequence[Curve]
-    whole: tuple[float, float]
-    """Ends of the x axis where nothing is zoomed."""
-    planned: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
-    flags: Sequence[tuple[int, str]] | None = None
-    number: int = 0
-    """The key that chooses this chart."""
-    heat: bool = False
-    """Shaded rows instead of curves."""
-    logarithmic: bool = False
-    """Whether the vertical axis is."""
-    chosen: bool = False
-    """Whether keys reach it."""
+from tuilab.ui.widgets.painted import Painted
+from tuilab.ui.widgets.picture import Picture, drawn, header_of
+from tuilab.ui.widgets.pieces import Piece, differing
 
 
 class Chart(Painted):
@@ -154,50 +130,10 @@ class Chart(Painted):
             self._frame = None
         else:
             with self._guard:
-                self._frame = self._drawn(picture, lens, width, height)
+                held = self._held_limits(width, height)
+                self._frame = drawn(picture, lens, width, height, held)
             self._held = (self._held_for(width, height), self._frame.y_limits)
-        marks = " ".join(
-            filter(None, ("log" if picture.logarithmic else "", lens.marks if picture.chosen else ""))
-        )
-        curves = () if picture.heat and lens.cursor is None else picture.curves
-        self._header = header(
-            picture.title, picture.number, curves, self._frame, lens, marks, picture.chosen, width
-        )
-
-    def _drawn(self, picture: Picture, lens: Lens, width: int, height: int) -> Frame:
-        if not picture.heat:
-            return draw(self._view(picture, lens, width, height), picture.curves)
-        view = HeatView(
-            width=width,
-            height=height,
-            x0=(lens.window or picture.whole)[0],
-            x1=(lens.window or picture.whole)[1],
-            x_mode=lens.x_mode,
-            xmap=picture.curves[0].xmap if picture.curves else STEPS,
-            held=self._held_limits(width, height),
-            glyphs=lens.glyphs,
-            cursor=lens.cursor,
-        )
-        return heat(view, [(curve.name, curve.series) for curve in picture.curves])
-
-    def _view(self, picture: Picture, lens: Lens, width: int, height: int) -> View:
-        left, right = lens.window or picture.whole
-        return View(
-            width=width,
-            height=height,
-            x0=left,
-            x1=right,
-            x_mode=lens.x_mode,
-            x_scale="log" if lens.x_log else "linear",
-            y_scale="log" if picture.logarithmic else "linear",
-            y_held=self._held_limits(width, height),
-            robust=lens.robust,
-            glyphs=lens.glyphs,
-            legend=False,
-            cursor=lens.cursor,
-            flags=picture.flags if height >= 8 and picture.flags else None,
-            planned=picture.planned if lens.x_mode != "time" else None,
-        )
+        self._header = header_of(picture, self._frame, lens, width)
 
     def _held_limits(self, width: int, height: int) -> tuple[float, float] | None:
         """Limits of the frame before, while nothing else about it has changed."""

@@ -8,7 +8,7 @@ from tuilab.charts.frame import Frame, Reading
 from tuilab.charts.line import Curve
 from tuilab.ui.widgets.figures import count, duration, figure
 from tuilab.ui.widgets.lens import Lens
-from tuilab.ui.widgets.painted import Piece
+from tuilab.ui.widgets.pieces import Piece
 
 _WIDEST = 7
 """Room for a value, so that what follows it does not move."""

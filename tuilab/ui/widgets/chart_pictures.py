@@ -12,8 +12,8 @@ from tuilab.charts.view import Curve
 from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
 from tuilab.runs import LIVE, Status
 from tuilab.ui.screens.run_panels import Panel, curve_name
-from tuilab.ui.widgets.chart import Picture
 from tuilab.ui.widgets.lens import Lens, budget
+from tuilab.ui.widgets.picture import Picture
 
 _CALM = 20.0
 """Seconds that an axis should last: each time it doubles everything is painted anew."""

@@ -9,7 +9,8 @@ from textual.message import Message
 from tuilab.charts.series import Series
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.figures import figure
-from tuilab.ui.widgets.painted import Lines, Piece
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.pieces import Piece
 
 _ROOMS = ((True, True), (False, True), (False, False))
 """Whole titles and values, short titles and values, short titles alone."""

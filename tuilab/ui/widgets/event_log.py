@@ -1,33 +1,16 @@
 """The last events of a run, and in full on a key."""
 
-import textwrap
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events as ui
 from textual.binding import Binding, BindingType
 
-from tuilab.events import Event, said_lines
-from tuilab.ui.widgets.figures import count
-from tuilab.ui.widgets.painted import Lines, Piece, clean
+from tuilab.events import Event
+from tuilab.ui.widgets.event_text import event_rows
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.pieces import Piece
 
-_SIGNS = {
-    "started": ("▶", "painted--good"),
-    "resumed": ("▶", "painted--good"),
-    "paused": ("‖", "painted--warn"),
-    "continued": ("▶", "painted--good"),
-    "command": ("·", "painted--accent"),
-    "checkpoint": ("◆", "painted--dim"),
-    "sample": ("»", "painted--accent"),
-    "nan": ("×", "painted--bad"),
-    "spike": ("▲", "painted--warn"),
-    "finding": ("▲", "painted--warn"),
-    "finished": ("✓", "painted--good"),
-    "stopped": ("■", "painted--warn"),
-    "diverged": ("✗", "painted--bad"),
-    "failed": ("✗", "painted--bad"),
-}
 _MOST_LINES = 2_000
 """Rows kept ready; more than anyone scrolls."""
 
@@ -89,28 +72,3 @@ class EventLog(Lines, can_focus=True):
     def _paint(self) -> None:
         end = len(self._wrapped) - self._back
         self.show(self._wrapped[max(end - self.size.height, 0) : end])
-
-
-def event_rows(event: Event, width: int) -> list[list[Piece]]:
-    """Return an event as rows: when, what, and the text, wrapped under itself."""
-    sign, role = _SIGNS.get(event.kind, ("·", "painted--dim"))
-    clock = f"{time.strftime('%H:%M:%S', time.localtime(event.time))} " if width >= 60 else ""
-    kind = event.kind if width >= 60 else event.kind[:5]
-    start: list[Piece] = [
-        (f"{clock}{count(event.step):>{8 if width >= 60 else 6}} ", "painted--dim"),
-        (f"{sign} ", role),
-        (f"{clean(kind):<11}" if width >= 60 else f"{clean(kind):<6}", role),
-    ]
-    indent = sum(len(text) for text, _ in start)
-    room = max(width - indent, 8)
-    lines = [
-        part
-        for line in said_lines(event)[:_LONGEST]
-        for part in textwrap.wrap(clean(line), room, drop_whitespace=False) or [""]
-    ]
-    role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"
-    return [[*start, (lines[0], role)], *([(" " * indent, ""), (line, role)] for line in lines[1:])]
-
-
-_LONGEST = 60
-"""Lines of one event: a traceback fits."""

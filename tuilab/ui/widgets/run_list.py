@@ -15,7 +15,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tuilab.ui.plain_runs import Columns, RunLine, cells, headings
-from tuilab.ui.widgets.painted import Lines, Piece, clean
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.pieces import Piece, clean
 
 _ROLES = {"curve": "runs--curve"}
 """Roles that only a list of runs has."""

@@ -6,7 +6,8 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from tuilab.ui.widgets.painted import Lines, clean
+from tuilab.ui.widgets.painted import Lines
+from tuilab.ui.widgets.pieces import clean
 
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")
 

@@ -1,0 +1,50 @@
+"""An event as rows of text: when, what kind, and what it says."""
+
+import textwrap
+import time
+
+from tuilab.events import Event, said_lines
+from tuilab.ui.widgets.figures import count
+from tuilab.ui.widgets.pieces import Piece, clean
+
+_SIGNS = {
+    "started": ("▶", "painted--good"),
+    "resumed": ("▶", "painted--good"),
+    "paused": ("‖", "painted--warn"),
+    "continued": ("▶", "painted--good"),
+    "command": ("·", "painted--accent"),
+    "checkpoint": ("◆", "painted--dim"),
+    "sample": ("»", "painted--accent"),
+    "nan": ("×", "painted--bad"),
+    "spike": ("▲", "painted--warn"),
+    "finding": ("▲", "painted--warn"),
+    "finished": ("✓", "painted--good"),
+    "stopped": ("■", "painted--warn"),
+    "diverged": ("✗", "painted--bad"),
+    "failed": ("✗", "painted--bad"),
+}
+
+
+def event_rows(event: Event, width: int) -> list[list[Piece]]:
+    """Return an event as rows: when, what, and the text, wrapped under itself."""
+    sign, role = _SIGNS.get(event.kind, ("·", "painted--dim"))
+    clock = f"{time.strftime('%H:%M:%S', time.localtime(event.time))} " if width >= 60 else ""
+    kind = event.kind if width >= 60 else event.kind[:5]
+    start: list[Piece] = [
+        (f"{clock}{count(event.step):>{8 if width >= 60 else 6}} ", "painted--dim"),
+        (f"{sign} ", role),
+        (f"{clean(kind):<11}" if width >= 60 else f"{clean(kind):<6}", role),
+    ]
+    indent = sum(len(text) for text, _ in start)
+    room = max(width - indent, 8)
+    lines = [
+        part
+        for line in said_lines(event)[:_LONGEST]
+        for part in textwrap.wrap(clean(line), room, drop_whitespace=False) or [""]
+    ]
+    role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"
+    return [[*start, (lines[0], role)], *([(" " * indent, ""), (line, role)] for line in lines[1:])]
+
+
+_LONGEST = 60
+"""Lines of one event: a traceback fits."""

@@ -1,0 +1,92 @@
+"""What a chart is to show, and the one way it is drawn: on the screen and in its plain twin alike."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuilab.charts.frame import Frame
+from tuilab.charts.heat import HeatView, heat
+from tuilab.charts.line import Curve, View, draw
+from tuilab.charts.xmap import STEPS
+from tuilab.ui.widgets.chart_header import header
+from tuilab.ui.widgets.lens import Lens
+from tuilab.ui.widgets.pieces import Piece
+
+_FLAGGED = 8
+"""Rows from which a chart spares one for flags."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a chart is to show."""
+
+    title: str
+    curves: Sequence[Curve]
+    whole: tuple[float, float]
+    """Ends of the x axis where nothing is zoomed."""
+    planned: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    flags: Sequence[tuple[int, str]] | None = None
+    number: int = 0
+    """The key that chooses this chart."""
+    heat: bool = False
+    """Shaded rows instead of curves."""
+    logarithmic: bool = False
+    """Whether the vertical axis is."""
+    chosen: bool = False
+    """Whether keys reach it."""
+
+
+def drawn(
+    picture: Picture, lens: Lens, width: int, height: int, held: tuple[float, float] | None = None
+) -> Frame:
+    """Draw a chart, without the header above it.
+
+    Args:
+        picture: What it shows.
+        lens: How the reader looks at it.
+        width: Cells across.
+        height: Cells down.
+        held: Limits of the frame before, kept while they serve.
+    """
+    left, right = lens.window or picture.whole
+    if picture.heat:
+        rows = HeatView(
+            width=width,
+            height=height,
+            x0=left,
+            x1=right,
+            x_mode=lens.x_mode,
+            xmap=picture.curves[0].xmap if picture.curves else STEPS,
+            held=held,
+            glyphs=lens.glyphs,
+            cursor=lens.cursor,
+        )
+        return heat(rows, [(curve.name, curve.series) for curve in picture.curves])
+    view = View(
+        width=width,
+        height=height,
+        x0=left,
+        x1=right,
+        x_mode=lens.x_mode,
+        x_scale="log" if lens.x_log else "linear",
+        y_scale="log" if picture.logarithmic else "linear",
+        y_held=held,
+        robust=lens.robust,
+        glyphs=lens.glyphs,
+        legend=False,
+        cursor=lens.cursor,
+        flags=picture.flags if height >= _FLAGGED and picture.flags else None,
+        planned=picture.planned if lens.x_mode != "time" else None,
+    )
+    return draw(view, picture.curves)
+
+
+def header_of(picture: Picture, frame: Frame | None, lens: Lens, width: int) -> list[Piece]:
+    """Return the row above a chart as drawn; without a frame there was no room for one."""
+    marks = " ".join(
+        filter(None, ("log" if picture.logarithmic else "", lens.marks if picture.chosen else ""))
+    )
+    curves = () if picture.heat and lens.cursor is None else picture.curves
+    return header(picture.title, picture.number, curves, frame, lens, marks, picture.chosen, width)

@@ -48,6 +48,9 @@ PRESET_FIELDS = (
     Field("about", ("str",), (), "", "what it shows"),
     Field("watch", ("str",), (), "", "what to look at while it runs"),
     Field("expect", ("table",), (), {}, "metrics and the band that a real run keeps"),
+    Field("expect_state", (), ("finished", "diverged"), "", "how a real run ends; nothing: finished"),
+    Field("reference", ("str",), (), "", "what others report for the same work, and who"),
+    Field("needs", (), ("gpu",), "", "what a machine must have; nothing: any will do"),
     Field("compare", ("str",), (), "", "the family of presets that make a point together"),
     Field("extends", ("str",), (), "", "the preset it starts from"),
 )

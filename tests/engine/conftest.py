@@ -1,6 +1,7 @@
 """Real runs of real presets, short ones, trained in the test's own process."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from tuilab import locks, presets, runs, zoo
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
+from tuilab.places import home_directory
 from tuilab.resolve import assigned, resolve
 from tuilab.runs import Run
 
@@ -45,6 +47,26 @@ def make_run(home: Path) -> MakeRun:
 def train(home: Path) -> Train:
     """A function that trains a run to its end and returns its state."""
     return lambda run: Session(run, home, locks.acquire(run.path)).train()
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Run]:
+    """A function that trains a preset with a seed at its full length, once: `full_run("digits-mlp", 0)`.
+
+    Fetched data are shared with the lab.
+    """
+    home = tmp_path_factory.mktemp("full")
+    (home / "data").symlink_to(home_directory() / "data")
+
+    @cache
+    def trained(preset: str, seed: int) -> Run:
+        catalog = zoo.describe()
+        raw = assigned(presets.load(preset), {"train.seed": str(seed)}, catalog)
+        run = runs.create(home, resolve(raw, catalog, preset))
+        Session(run, home, locks.acquire(run.path)).train()
+        return run
+
+    return trained
 
 
 @pytest.fixture

@@ -10,15 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuilab.curves import Curves, Points
 from tuilab.events import Event
 from tuilab.runs import Run, Status
 from tuilab.schedules import Schedule, schedules
-from tuilab.tables import Table
-
-Points = tuple[NDArray[np.int64], NDArray[np.float32]]
-"""Steps, strictly increasing, and the values there; values may be NaN or infinite."""
-
-_NOT_METRICS = ("step", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,7 @@ class History:
     """The learning rate that the schedule multiplies, as last set."""
 
     def __post_init__(self) -> None:
+        self.curves = Curves(self.run)
         self._reader = self.run.events()
         self._seen_steps = self._seen_evals = 0
         self.base_lr = float(self.run.spec["optimizer.lr"])  # type: ignore[arg-type]
@@ -65,7 +61,7 @@ class History:
         """Look for what is new since the last look."""
         status = self.run.status
         # Rows first, events after: an event about a step never comes before its row.
-        steps, evals = self.run.steps.refresh(), self.run.evals.refresh()
+        steps, evals = self.curves.refresh()
         events = tuple(self._reader.read())
         # A run taken up again may have outgrown its former length between two looks.
         taken_up = any(event.kind == "resumed" for event in events)
@@ -77,30 +73,21 @@ class History:
         return update
 
     def metrics(self) -> list[str]:
-        """Return the names of all curves there are: "loss", "lr", "eval.loss", "eval.accuracy" ..."""
-        names = [column for column in self.run.steps.columns if column not in _NOT_METRICS]
-        for split in self._splits():
-            names += [f"{split}.{column}" for column in self.run.evals.columns if column not in _NOT_METRICS]
-        return names
+        """Return the names of all curves there are: "loss", "eval.accuracy", "probes/sharpness" ..."""
+        return self.curves.names()
 
     def points(self, metric: str, first: int = 0, last: int | None = None) -> Points:
         """Return a curve between two rows of its table, as an `Update` numbers them.
 
-        Columns of the steps table are views; those of an evaluation are picked by split.
         A metric that is not there (yet) has no points.
         """
-        split, _, column = metric.rpartition(".")
-        table = self.run.evals if split else self.run.steps
-        if column not in table.columns:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = table.rows[first:last]
-        if split:
-            rows = rows[rows["split"] == split.encode()]
-        return rows["step"], rows[column]
+        return self.curves.points(metric, first, last)
 
-    def table_of(self, metric: str) -> Table:
-        """Return the table a curve comes from."""
-        return self.run.evals if "." in metric else self.run.steps
+    @property
+    def samples_per_step(self) -> float:
+        """Samples that a step sees; 0 while unknown. An epoch's last, smaller batch is spread over all."""
+        rows = self.curves.meta.get("rows", {}).get("train", 0)
+        return rows / self.status.steps_per_epoch if self.status.steps_per_epoch else 0.0
 
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the learning rate that these steps have or will have.
@@ -116,12 +103,6 @@ class History:
     def _planned_schedule(self) -> Schedule | None:
         name, knobs = self.run.spec.component("schedule")
         return schedules[name].build(**{**knobs, **self._schedule_knobs}) if name in schedules else None
-
-    def _splits(self) -> list[str]:
-        if "split" not in self.run.evals.columns:
-            return []
-        present = {bytes(name).decode() for name in np.unique(self.run.evals["split"])}
-        return [split for split in ("eval", "test", "train") if split in present]
 
     def _fold(self, events: tuple[Event, ...]) -> None:
         for event in events:

@@ -120,7 +120,7 @@ def _chart_rows(
         return []
     across = 2 if width >= _SIDE_BY_SIDE else 1
     down = max(min(height // _LOWEST_CHART, _CHARTS // across), 1)
-    shown = panels(history.metrics(), meta)[: across * down]
+    shown = [panel for panel in panels(history.metrics(), meta) if not panel.heat][: across * down]
     down = -(-len(shown) // across)
     rows: list[str] = []
     for row in range(down):

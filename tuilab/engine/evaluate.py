@@ -5,14 +5,14 @@ from torch import nn
 
 from tuilab.zoo.data import Split
 from tuilab.zoo.registries import Loss
-from tuilab.zoo.tasks.task import Task
+from tuilab.zoo.tasks.task import Score, Task
 
 
 @torch.no_grad()
 def evaluate(
     model: nn.Module, task: Task, loss_fn: Loss, split: Split, batch_size: int, device: torch.device
-) -> dict[str, float]:
-    """Return "loss" and the task's metrics over a whole split.
+) -> Score:
+    """Return the score of a whole split: loss, the task's metrics, and what else it leaves behind.
 
     Draws no random number and leaves the model in the mode it was in.
     """
@@ -23,4 +23,4 @@ def evaluate(
         outputs, targets = task.forward(model, *split.take(positions))
         score.update(outputs, targets, loss_fn(outputs, targets))
     model.train(was_training)
-    return score.result()
+    return score

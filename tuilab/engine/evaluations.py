@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from tuilab.engine import leavings
 from tuilab.engine.build import Built
 from tuilab.engine.evaluate import evaluate
 from tuilab.tables import TableWriter
 
 
 class Evaluations:
-    """Looks at splits and writes `evals.npy`."""
+    """Looks at splits and writes `evals.npy`, and `tables/` with what numbers do not say."""
 
     def __init__(self, folder: Path, built: Built) -> None:
-        self._built = built
+        self._folder, self._built = folder, built
         task = built.data.task
         columns = [
             ("step", "<i8"),
@@ -24,6 +25,7 @@ class Evaluations:
             *((name, "<f8") for name in task.metrics),
         ]
         self._table = TableWriter(folder / "evals.npy", np.dtype(columns))
+        leavings.write_surface(folder, task)
         self._keeps_weights = built.spec.train.early_stop != "off"
         self.best: dict[str, Any] = {}
         """metric, value and step of the best evaluation by the metric people quote first."""
@@ -36,7 +38,7 @@ class Evaluations:
     def look(self, split: str, step: int) -> dict[str, float]:
         """Evaluate a split, write the row, and return the metrics."""
         built = self._built
-        metrics = evaluate(
+        score = evaluate(
             built.model,
             built.data.task,
             built.loss_fn,
@@ -44,20 +46,26 @@ class Evaluations:
             built.eval_batch_size,
             built.device,
         )
+        metrics = score.result()
         row = np.zeros(1, dtype=self._table.dtype)
         row["step"], row["split"] = step, split.encode()
         for name, value in metrics.items():
             row[name] = value
         self._table.append(row)
+        leavings.write(self._folder, split, score.tables())
         if split == "eval":
             self._compare(metrics, step)
         return metrics
 
     def rewind(self, step: int) -> None:
         """Take back every row of that step and later, and the look at the test split that ended a run."""
+        before = self._table.rows
         self._table.rewind(step)
         while self._table.rows and self._table.last()["split"] == b"test":
             self._table.keep(self._table.rows - 1)
+        if self._table.rows < before:
+            for split in ("eval", "test"):
+                leavings.take_back(self._folder, split)
 
     def state(self) -> dict[str, Any]:
         """Return what patience and the best must remember."""

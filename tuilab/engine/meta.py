@@ -15,6 +15,7 @@ from tuilab.engine import devices
 from tuilab.engine.build import Built
 from tuilab.engine.probes.activations import activation_layers
 from tuilab.engine.probes.probe import layer_names
+from tuilab.zoo.tasks.surface import Surface
 
 
 def meta(built: Built, started: float) -> dict[str, Any]:
@@ -44,6 +45,8 @@ def meta(built: Built, started: float) -> dict[str, Any]:
         "metrics": list(task.metrics),
         "metric": task.metrics[0],
         "higher_is_better": task.higher_is_better,
+        "classes": list(task.labels),
+        "surface": task.landmarks if isinstance(task, Surface) else None,
         "rows": {name: built.data.split(name).rows for name in ("train", "eval", "test")},
         "batch_size": built.batch_size,
         "layers": layer_names(model),

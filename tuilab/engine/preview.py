@@ -37,7 +37,7 @@ def preview_of(data: Data) -> dict[str, Any]:
 def _samples(data: Data) -> tuple[str, Any]:
     task = data.task
     if isinstance(task, Surface):
-        return "surface", _heights(task)
+        return "surface", {"heights": task.heights(*_GRID).tolist(), **task.landmarks}
     if isinstance(task, LanguageModel):
         rows = max(1, _CHARACTERS // task.input_shape[0])
         x, _ = data.train.take(data.train.order(None)[:rows])
@@ -73,17 +73,3 @@ def _label(value: Tensor, task: Any) -> str:
         return task.classes[int(value)]
     number = value.flatten()[0] * getattr(task, "target_scale", 1.0) + getattr(task, "target_mean", 0.0)
     return f"{float(number):.4g}"
-
-
-def _heights(task: Surface) -> dict[str, Any]:
-    left, right, bottom, top = task.window
-    columns, rows = _GRID
-    y, x = torch.meshgrid(
-        torch.linspace(top, bottom, rows), torch.linspace(left, right, columns), indexing="ij"
-    )
-    return {
-        "heights": task.height(torch.stack([x, y], dim=-1)).tolist(),
-        "window": list(task.window),
-        "start": list(task.start),
-        "minima": [list(minimum) for minimum in task.minima],
-    }

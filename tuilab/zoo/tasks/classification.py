@@ -48,6 +48,11 @@ class Classification(Task):
         """Token 0, where the inputs are texts."""
         return 0 if self.tokens else None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes."""
+        return self.classes
+
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return an empty confusion matrix."""
         return ClassificationScore(self.outputs, device)

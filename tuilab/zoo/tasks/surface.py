@@ -6,7 +6,7 @@ loss its height, and every step's position is worth a column.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,23 @@ class Surface(Task):
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return a score that knows where the point stands."""
         return SurfaceScore(self, _position(model), device)
+
+    def heights(self, columns: int, rows: int) -> Tensor:
+        """Return the heights of the part worth drawing, (rows, columns): the top row first."""
+        left, right, bottom, top = self.window
+        y, x = torch.meshgrid(
+            torch.linspace(top, bottom, rows), torch.linspace(left, right, columns), indexing="ij"
+        )
+        return self.height(torch.stack([x, y], dim=-1))
+
+    @property
+    def landmarks(self) -> dict[str, Any]:
+        """What stands on a map of it: its window, the start and the lowest points."""
+        return {
+            "window": list(self.window),
+            "start": list(self.start),
+            "minima": [list(minimum) for minimum in self.minima],
+        }
 
     def step_values(self, model: nn.Module) -> dict[str, Tensor]:
         """Return the position, so that the trajectory is in the table."""

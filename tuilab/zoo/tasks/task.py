@@ -58,6 +58,11 @@ class Task(ABC):
         """The token that fills short inputs up to full length; None where every token counts."""
         return None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each output stands for, where it stands for something that has a name."""
+        return ()
+
     def forward(self, model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Run the model on a batch and return what a loss compares: outputs and targets."""
         return model(x), y

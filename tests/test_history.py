@@ -119,6 +119,21 @@ def test_the_planned_rate_follows_a_schedule_that_was_changed(tmp_path: Path, wr
     assert history.planned_lr(np.array([99.5]))[0] == pytest.approx(before + 0.5 * history.base_lr, rel=0.01)
 
 
+def test_the_planned_rate_of_a_schedule_that_reacts_follows_what_has_happened(
+    tmp_path: Path, write_run: WriteRun
+) -> None:
+    def plateau(raw: dict[str, dict[str, object]]) -> None:
+        raw["schedule"] = {"name": "plateau", "gamma": 0.5, "patience": 0}
+        raw["optimizer"] = {"lr": 1.0}
+
+    run = write_run(tmp_path, steps=50, losses=[1.0] * 30 + [0.5] * 10 + [0.7] * 10, settings=plateau)
+    history = History(run)
+    history.poll()
+    # Looked at every 5 steps from 0 on: no better at 5, 10 ... 25, better at 30, no better at 35 ...
+    planned = history.planned_lr(np.array([0.0, 4.0, 5.0, 10.0, 29.0, 30.0, 34.0, 35.0, 99.0]))
+    assert planned.tolist() == [1.0, 1.0, 0.5, 0.25, 1 / 32, 1 / 32, 1 / 32, 1 / 64, 1 / 256]
+
+
 def test_only_the_newest_events_are_kept(tmp_path: Path, write_run: WriteRun) -> None:
     run = write_run(tmp_path, steps=3, state="running", alive=True)
     writer = EventWriter(run.path / "events.jsonl")

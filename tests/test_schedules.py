@@ -12,7 +12,7 @@ from torch.optim import lr_scheduler
 
 from tuilab.knobs import Field
 from tuilab.registry import Entry
-from tuilab.schedules import Schedule, schedules
+from tuilab.schedules import Reacting, Schedule, reaction_of, schedules
 
 STEPS = 200
 PLACES = [number / 1000 for number in range(1001)]
@@ -126,6 +126,36 @@ def test_a_milestone_stays_where_it_is_behind_a_warm_up() -> None:
 def test_a_trapezoid_whose_sides_overlap_is_a_triangle() -> None:
     lr = schedules["trapezoid"].build(warmup=1.0, decay=1.0)
     assert [lr(progress) for progress in (0.0, 0.5, 1.0)] == [0.0, 0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    "knobs", [{}, {"gamma": 0.3, "patience": 0}, {"gamma": 0.5, "patience": 2, "threshold": 0.05}]
+)
+def test_plateau_falls_when_torchs_does(knobs: dict[str, Any]) -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    wanted = {"gamma": 0.1, "patience": 5, "threshold": 1e-4, **knobs}
+    theirs = lr_scheduler.ReduceLROnPlateau(
+        optimizer, factor=wanted["gamma"], patience=wanted["patience"], threshold=wanted["threshold"], eps=0
+    )
+    reaction = reaction_of(schedules["plateau"].build(**knobs))
+    noise = torch.rand(200, generator=torch.Generator().manual_seed(0))
+    losses = (1 / torch.arange(1, 201).sqrt() + 0.1 * noise).tolist()
+    losses[50] = math.nan
+    falls = 0
+    for loss in losses:
+        theirs.step(loss)
+        ours = reaction(loss)
+        falls += ours < 1
+        assert ours == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-12)
+    assert falls > 0
+
+
+def test_only_what_reacts_says_so_on_its_card() -> None:
+    for entry in schedules:
+        assert isinstance(entry.build(), Reacting) == bool(entry.card.facts.get("reacts"))
+        reaction = reaction_of(entry.build())
+        values = [reaction(1.0) for _ in range(100)]
+        assert (values[-1] < 1) == bool(entry.card.facts.get("reacts"))
 
 
 def test_schedules_load_neither_torch_nor_numpy() -> None:

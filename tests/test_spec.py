@@ -79,6 +79,11 @@ def test_an_unknown_data_set_is_the_only_problem(catalog: Catalog) -> None:
         ({"data": {"name": "digits", "split": [0.8, 0.2, 0.0]}}, "data.split", "above 0"),
         ({"data": {"name": "diabetes"}, "model": {"name": "lenet"}}, "model.name", "Choose from mlp."),
         ({"loss": {"name": "mse"}}, "loss.name", "Choose from cross-entropy."),
+        (
+            {"schedule": {"name": "plateau"}, "train": {"eval_every": "off"}},
+            "train.eval_every",
+            "waits for evaluations",
+        ),
     ],
 )
 def test_values_that_do_not_go_together_are_named(

@@ -105,7 +105,8 @@ def save_cached(catalog: Catalog, home: Path, own_files: Iterable[Path] = ()) ->
 def _cache_path(home: Path, own_files: Iterable[Path]) -> Path:
     """Return where the description of exactly these files stands."""
     here = Path(__file__).parent
-    vocabulary = [here / name for name in ("catalog.py", "registry.py", "knobs.py", "schedules.py")]
+    vocabulary = [here / name for name in ("catalog.py", "registry.py", "knobs.py")]
+    vocabulary += sorted((here / "schedules").glob("*.py"))
     files = sorted((here / "zoo").rglob("*.py")) + vocabulary + sorted(own_files)
     state = [sys.version]
     for file in files:

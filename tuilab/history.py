@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tuilab.curves import Curves, Points
 from tuilab.events import Event
 from tuilab.runs import Run, Status
-from tuilab.schedules import Schedule, schedules
+from tuilab.schedules import Reacting, Schedule, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class History:
         return rows / self.status.steps_per_epoch if self.status.steps_per_epoch else 0.0
 
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the learning rate that these steps have or will have.
+        """Return the learning rate that these steps have or will have, by what has happened so far.
 
         NaN where only the worker knows: a schedule of one's own, in a file that needs torch.
         """
@@ -98,7 +98,17 @@ class History:
             return np.full(len(steps), np.nan)
         total = max(self.status.total, 1)
         progress = np.clip((steps + 0.5) / total, 0.0, 1.0)
-        return self.base_lr * np.array([self._schedule(float(share)) for share in progress])
+        rates = self.base_lr * np.array([self._schedule(float(share)) for share in progress])
+        return rates * self._reaction(steps) if isinstance(self._schedule, Reacting) else rates
+
+    def _reaction(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the evaluations before each of these steps made of its rate."""
+        assert isinstance(self._schedule, Reacting)
+        seen, losses = self.points("eval.loss")
+        reaction = self._schedule.reaction()
+        factors = np.array([1.0, *(reaction(float(loss)) for loss in losses)])
+        # An evaluation after so many steps is heard by the step of that number: they count from 0.
+        return factors[np.searchsorted(seen, steps, side="right")]
 
     def _planned_schedule(self) -> Schedule | None:
         name, knobs = self.run.spec.component("schedule")

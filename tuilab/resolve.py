@@ -142,7 +142,7 @@ def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
         problems += found
     problems += preset_problems
     problems += _misfits(tables, catalog)
-    problems += _conflicts(raw, tables)
+    problems += _conflicts(raw, tables, catalog)
     if problems:
         raise SpecError(problems, where)
     if tables["train"]["steps"]:
@@ -190,7 +190,7 @@ def _misfits(tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Ite
         yield Problem("data.path", f"{dataset.name!r} brings its own data and reads no path; leave it empty.")
 
 
-def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]]) -> Iterator[Problem]:
+def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
     """Find values that are each allowed but not together."""
     train, given = tables.get("train", {}), raw.get("train", {})
     lengths = {key: train.get(key) for key in ("steps", "epochs")}
@@ -200,6 +200,10 @@ def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]]) -> Iterator[
         yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
     if "off" not in (train.get("clip_norm", "off"), train.get("clip_value", "off")):
         yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
+    if train.get("eval_every") == "off" and tables.get("schedule", {}).get("name") == "plateau":
+        yield Problem(
+            "train.eval_every", "is off, and the schedule waits for evaluations; give it an interval."
+        )
     shares = tables.get("data", {}).get("split")
     if isinstance(shares, list) and (len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares):
         yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

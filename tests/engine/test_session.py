@@ -14,6 +14,7 @@ from tuilab import commands, locks, presets
 from tuilab.commands import Command
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
+from tuilab.history import History
 from tuilab.runs import Run
 
 MakeRun = Callable[..., Run]
@@ -122,6 +123,30 @@ def test_what_was_set_after_the_last_checkpoint_is_set_again(
     assert kinds(killed).count("command") == 1
     assert losses(killed) == losses(whole)
     assert whole.steps["lr"][7] > whole.steps["lr"][8] * 5
+
+
+def test_a_schedule_that_reacts_falls_with_the_eval_loss_and_survives_a_kill(
+    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
+) -> None:
+    settings = {
+        "schedule.name": "plateau",
+        "schedule.gamma": "0.5",
+        "schedule.patience": "0",
+        "optimizer.lr": "0.02",
+        "train.steps": "60",
+        "train.eval_every": "3",
+        "train.checkpoint_every": "10",
+    }
+    whole, killed = make_run("digits-mlp", **settings), make_run("digits-mlp", **settings)
+    train(whole)
+    kill_at(killed, 38)
+    train(killed)
+    assert losses(killed) == losses(whole)
+    assert np.array_equal(killed.steps["lr"], whole.steps["lr"])
+    history = History(whole)
+    history.poll()
+    assert whole.steps["lr"] == pytest.approx(history.planned_lr(np.arange(60.0)), rel=1e-6)
+    assert 0 < whole.steps["lr"][-1] < 0.02
 
 
 def test_a_stop_that_was_asked_for_early_is_heard_before_the_first_step(

@@ -72,7 +72,7 @@ def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) ->
         changed = {
             name.partition(".")[2]: item for name, item in settings.items() if name.startswith("schedule.")
         }
-        trainer.schedule = build_schedule(trainer.built.spec, changed)
+        trainer.follow(build_schedule(trainer.built.spec, changed))
     elif knob == "steps":
         trainer.total = value
     elif knob == "clip_norm":

@@ -18,6 +18,7 @@ from tuilab.engine.batches import Batches
 from tuilab.engine.build import Built
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.recorder import Recorder, StepRow
+from tuilab.schedules import Schedule, reaction_of
 from tuilab.zoo.data import Batch
 from tuilab.zoo.registries import optimizers
 
@@ -32,7 +33,8 @@ class Trainer:
         self.optimizer = built.optimizer
         self.batches = Batches(built.data.train, built.batch_size, train.seed, built.device)
         self.average = None if train.ema == "off" else WeightAverage(built.model, train.ema)
-        self.schedule = built.schedule
+        self._eval_losses: list[float] = []
+        self.follow(built.schedule)
         self.base_lr: float = built.spec["optimizer.lr"]  # type: ignore[assignment]
         """What the schedule multiplies."""
         self.clip_norm, self.clip_value = train.clip_norm, train.clip_value
@@ -53,7 +55,7 @@ class Trainer:
         self.model.train()
         while self.step < self.total:
             # The middle of each step: neither end of the run is spent on a zero rate.
-            lr = self.base_lr * self.schedule((self.step + 0.5) / self.total)
+            lr = self.base_lr * self._schedule((self.step + 0.5) / self.total) * self._factor
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
             waited, samples, losses, given = 0.0, 0, [], []
@@ -86,6 +88,17 @@ class Trainer:
             self.step += 1
             yield self.step
 
+    def follow(self, schedule: Schedule) -> None:
+        """Take the rate from this schedule, as if it had seen all that happened so far."""
+        self._schedule, self._reaction, self._factor = schedule, reaction_of(schedule), 1.0
+        for loss in self._eval_losses:
+            self._factor = self._reaction(loss)
+
+    def saw(self, eval_loss: float) -> None:
+        """Let the schedule react to an evaluation."""
+        self._eval_losses.append(eval_loss)
+        self._factor = self._reaction(eval_loss)
+
     @property
     def epoch(self) -> float:
         """Passes over the training data, up to the batches given so far."""
@@ -99,6 +112,7 @@ class Trainer:
             "position": self.batches.position,
             "optimizer": self.optimizer.state_dict(),
             "average": [] if self.average is None else self.average.average,
+            "eval_losses": self._eval_losses,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -108,6 +122,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.average is not None:
             self.average.load(state["average"])
+        self._eval_losses = state["eval_losses"]
+        self.follow(self._schedule)
 
     def _backward(self, x: Tensor, y: Tensor, parts: int) -> Tensor:
         """Run forward, loss and backward; return the loss as one of so many parts of a step's."""

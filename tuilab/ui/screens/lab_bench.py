@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
-from tuilab.schedules import Schedule, schedules
+from tuilab.schedules import Reacting, Schedule, schedules
 from tuilab.ui.screens.lab_arrangement import PANES, TITLES, Arrangement, show_if
 from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
 from tuilab.ui.screens.lab_draft import Draft
@@ -80,7 +80,9 @@ class Bench(Horizontal):
         if schedule is not None and isinstance(rate, int | float):
             self.query_one(LrPreview).show(float(rate), schedule, steps)
             over = f"{steps:,} steps" if steps else "100 % of the run"
-            _subtitle(self.query_one("#schedule-pane"), f"learning rate over {over}")
+            # What the eval loss will do nobody knows: drawn is the rate as long as it falls.
+            words = "until the eval loss rests" if isinstance(schedule, Reacting) else f"over {over}"
+            _subtitle(self.query_one("#schedule-pane"), f"learning rate {words}")
 
     def load_charts(self) -> None:
         """Draw curves from now on."""

@@ -144,8 +144,13 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing.add_argument("kind", nargs="?", metavar="KIND", help=", ".join(KINDS))
     show = _command(commands, "show", "print a run's charts as text", json=True)
     show.add_argument("run", metavar="RUN", help=_RUN)
+    show.add_argument("--once", action="store_true", help="one frame and no more, as it always is")
     show.add_argument(
-        "--once", action="store_true", help="one frame and no more, which is the only way so far"
+        "--chart",
+        metavar="KEY",
+        action="append",
+        default=[],
+        help="a chart, as loss or layers/grad_norm; may be repeated; those of the screen by default",
     )
     show.add_argument("--width", type=_size, help="columns; the terminal's by default")
     show.add_argument("--height", type=_size, help="rows; the terminal's by default")

@@ -37,7 +37,8 @@ def show(asked: argparse.Namespace) -> int:
     size = shutil.get_terminal_size((120, 40))
     # A row less than the terminal has: the prompt comes back below.
     width, height = asked.width or size.columns, asked.height or size.lines - 1
-    for row in plain.frame(run, width, height, glyphs(os.environ), wants_colour(sys.stdout)):
+    colour = wants_colour(sys.stdout)
+    for row in plain.frame(run, width, height, glyphs(os.environ), colour, asked.chart):
         print(row)
     return 0
 

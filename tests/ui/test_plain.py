@@ -6,59 +6,166 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ui.test_run_screen import Watch, settle
+from tests.ui.written import Written, finished, rows
+from tuilab.errors import TuilabError
 from tuilab.runs import Run
 from tuilab.tables import TableWriter
 from tuilab.ui import plain
+from tuilab.ui.plain_paint import bare, row_text
+from tuilab.ui.plain_paint import cells as cells_of
 from tuilab.ui.plain_runs import Columns, RunLine, cells, headings, look
 from tuilab.ui.plain_spark import glimpse, spark
+from tuilab.ui.terminal.abilities import replacements
+from tuilab.ui.widgets.board_layout import FLAT
 
 WriteRun = Callable[..., Run]
 
 
-def test_a_frame_shows_state_charts_and_events(tmp_path: Path, write_run: WriteRun) -> None:
-    run = write_run(tmp_path, losses=np.linspace(2, 1, 100))
-    rows = plain.frame(run, 60, 16)
-    assert rows[0] == f"✓ finished   {run.id}"
-    assert rows[1] == "step 100/100   epoch 5.00   50.0 steps/s   trained 0:02"
-    assert rows[2] == "test.loss 0.5000   test.accuracy 0.9700   eval.loss 0.4000"
-    assert rows[-2:] == ["        0  started: mlp, 4,810 parameters, on cpu", "      100  finished: finished"]
-    assert "── train 1 " in rows[3]
-    assert any("⠉" in row for row in rows[4:-2])
+@pytest.fixture(autouse=True)
+def _unchosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has chosen charts yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def test_wide_frames_put_charts_side_by_side(tmp_path: Path, write_run: WriteRun) -> None:
-    text = "\n".join(plain.frame(write_run(tmp_path), 120, 40))
-    for title in ("loss", "accuracy", "gradient norm", "learning rate"):
-        assert title in text
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run with every kind of chart and event."""
+    run = finished(tmp_path_factory.mktemp("home"))
+    run.tell("command", 400, "optimizer.lr 0.003 to 0.001", **{"optimizer.lr": 0.001})
+    run.tell("sample", 600, "several words\n日本語\n" + "a long line " * 20)
+    run.close()
+    return run.run
 
 
-@pytest.mark.parametrize("glyphs", ["braille", "quadrant", "half", "ascii"])
-@pytest.mark.parametrize("size", [(1, 1), (5, 2), (20, 5), (80, 24), (120, 40), (200, 50)])
-@pytest.mark.parametrize("steps", [0, 1, 100])
+SIZES = [(120, 40), (80, 24), (200, 50), (60, 20), (40, 12), (20, 5), (110, 18), (300, 100)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_a_frame_is_the_screen_without_its_keys(whole: Run, width: int, height: int) -> None:
+    app = Watch(whole)
+    async with app.run_test(size=(width, height)) as pilot:
+        await settle(pilot)
+        strips = app.screen._compositor.render_strips()
+    seen = [strip.text.rstrip() for strip in strips]
+    keys = 1 if height >= FLAT else 0
+    rows = plain.frame(whole, width, height - keys)
+    assert rows == "\n".join(seen[: height - keys]).rstrip().split("\n")
+
+
+def test_a_run_that_reads_a_look_chooses_its_charts(whole: Run) -> None:
+    text = "\n".join(plain.frame(whole, 100, 30, charts=["layers/grad_norm", "lr"]))
+    assert "gradient norm of each layer" in text
+    assert "5.weight" in text
+    assert "2 learning rate" in text
+    assert "loss" not in text
+    with pytest.raises(TuilabError, match=r"There is no chart in .* called 'layers/grad_nrm'\. Did you mean"):
+        plain.frame(whole, 100, 30, charts=["layers/grad_nrm"])
+
+
+def test_flags_legend_and_what_is_planned_are_drawn(tmp_path: Path) -> None:
+    run = Written(tmp_path)
+    run.meta()
+    run.hold()
+    run.advance(300)
+    run.evaluate(200)
+    run.tell("checkpoint", 250, "step-00000250")
+    run.status("running")
+    text = "\n".join(plain.frame(run.run, 120, 40))
+    run.close()
+    assert "◆" in text
+    assert "── train" in text
+    assert "╌╌ eval" in text
+    rate = [row[60:] for row in text.split("\n") if "learning rate" not in row]
+    # Three tenths are done, and the axis holds half: the rest of the half is the future.
+    assert any("⠉" in row[40:] or "⠒" in row[40:] or "⠤" in row[40:] for row in rate)
+
+
+def test_steps_that_do_not_ascend_are_no_reason_to_fail(tmp_path: Path) -> None:
+    run = Written(tmp_path)
+    block = rows(0, 50, 100)
+    block["step"] = [*range(30), *range(10, 30)]
+    run.steps.append(block)
+    run.status("stopped")
+    run.close()
+    assert "■ stopped" in plain.frame(run.run, 80, 24)[0]
+
+
+def test_a_directory_that_holds_something_else_is_said_to(tmp_path: Path) -> None:
+    run = finished(tmp_path)
+    run.close()
+    np.save(run.run.path / "steps.npy", np.zeros(10, [("loss", "<f4")]))
+    with pytest.raises(TuilabError, match="cannot be read as a run"):
+        plain.frame(run.run, 80, 24)
+
+
+@given(
+    st.integers(1, 300),
+    st.integers(1, 100),
+    st.sampled_from(["braille", "quadrant", "half", "ascii"]),
+    st.booleans(),
+    st.sampled_from([(), ("layers/grad_norm",), ("lr", "loss", "accuracy")]),
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
 def test_every_size_and_rung_fits(
-    tmp_path: Path, write_run: WriteRun, glyphs: str, size: tuple[int, int], steps: int
+    whole: Run, width: int, height: int, glyphs: str, colour: bool, charts: tuple[str, ...]
 ) -> None:
-    run = write_run(tmp_path, steps=steps, state="running" if steps else "queued", alive=bool(steps))
-    rows = plain.frame(run, *size, glyphs)
-    assert len(rows) <= size[1]
-    assert max(map(len, rows)) <= size[0]
-    assert glyphs != "ascii" or all(row.isascii() for row in rows)
+    shown = [bare(row) for row in plain.frame(whole, width, height, glyphs, colour, charts)]
+    assert 0 < len(shown) <= height
+    assert max(map(cells_of, shown)) <= width
+    text = "".join(shown).replace("日本語", "")
+    assert glyphs != "ascii" or text.isascii()
 
 
-def test_a_loss_that_is_not_a_number_is_marked(tmp_path: Path, write_run: WriteRun) -> None:
-    run = write_run(tmp_path, losses=[*[1.0] * 99, math.nan], state="diverged")
-    assert "×" in "\n".join(plain.frame(run, 80, 24)[3:])
+HOSTILE = [
+    [],
+    [1.0],
+    [math.nan],
+    [math.inf, -math.inf],
+    [0.0] * 5,
+    [3e38, -3e38, 1e-45],
+    [*[1.0] * 99, math.nan],
+    [1.0, 1e9, 1.0],
+]
+
+
+@pytest.mark.parametrize("losses", HOSTILE)
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (80, 24), (200, 50)])
+def test_hostile_curves_of_any_length_are_drawn(
+    tmp_path: Path, write_run: WriteRun, losses: list[float], size: tuple[int, int]
+) -> None:
+    steps = len(losses)
+    run = write_run(tmp_path, steps=steps, losses=losses, state="running", alive=True)
+    shown = plain.frame(run, *size)
+    assert len(shown) <= size[1]
+    assert max(map(len, shown)) <= size[0]
+    if size == (80, 24) and any(not math.isfinite(loss) for loss in losses):
+        assert "×" in "\n".join(shown)
+
+
+def test_what_is_too_long_ends_in_an_ellipsis() -> None:
+    pieces = [("The worker is gone ", "painted--bad"), ("without a word", "")]
+    assert row_text(pieces, 24, {}, colour=False) == "The worker is gone with…"
+    assert row_text(pieces, 1, {}, colour=False) == "…"
+    assert row_text(pieces, 24, replacements("ascii"), colour=False) == "The worker is gone with~"
+    assert row_text([("日本語", "")], 5, {}, colour=False) == "日本…"
 
 
 def test_colours_only_where_they_are_wanted(tmp_path: Path, write_run: WriteRun) -> None:
     run = write_run(tmp_path)
-    assert "\x1b" not in "".join(plain.frame(run, 80, 24))
+    plainly = plain.frame(run, 80, 24)
+    assert "\x1b" not in "".join(plainly)
     coloured = plain.frame(run, 80, 24, colour=True)
-    assert coloured[0].startswith("\x1b[32m✓ finished\x1b[0m")
+    assert "\x1b[32m✓ finished" in coloured[0]
     assert "\x1b[36m" in "".join(coloured)
+    assert [bare(row) for row in coloured] == plainly
 
 
 def test_a_glimpse_of_a_short_run_has_every_point(tmp_path: Path, write_run: WriteRun) -> None:
@@ -71,11 +178,11 @@ def test_a_glimpse_of_a_short_run_has_every_point(tmp_path: Path, write_run: Wri
 
 def test_a_glimpse_reads_little_of_a_long_run(tmp_path: Path) -> None:
     kind = np.dtype([("step", "<i8"), ("flag", "u1"), ("split", "S5"), ("wide", "<f8"), ("loss", "<f4")])
-    rows = np.zeros(100_000, kind)
-    rows["loss"] = np.linspace(1, 0, len(rows))
-    rows["wide"] = 2 * rows["loss"]
+    table = np.zeros(100_000, kind)
+    table["loss"] = np.linspace(1, 0, len(table))
+    table["wide"] = 2 * table["loss"]
     writer = TableWriter(tmp_path / "steps.npy", kind)
-    writer.append(rows)
+    writer.append(table)
     writer.close()
     seen = glimpse(tmp_path / "steps.npy", "loss", parts=4)
     assert seen == pytest.approx([0.75, 0.5, 0.25, 0.0], abs=1e-3)

@@ -1,50 +1,47 @@
-"""One frame of a run as text, at any size, through the same charts as the screen.
+"""One frame of a run as text, at any size: the screen of the same size, without its keys.
 
-The plain twin of the run screen: for logs, for pipes, for a reader who wants one
-look and no keys.
+For logs, for pipes, for a reader who wants one look. Every row comes from the
+functions that the screen's widgets call, so the two cannot tell different things.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import itertools
+from collections import deque
+from collections.abc import Sequence
 
-from tuilab.charts.frame import Frame, Style
-from tuilab.charts.line import Curve, View, draw
-from tuilab.charts.series import Series
-from tuilab.events import Event
-from tuilab.history import History
-from tuilab.runs import Run, Status
-from tuilab.ui.plain_text import SIGNS, clean, coloured
-from tuilab.ui.screens.run_panels import Panel, curve_name, panels
+from tuilab.charts.frame import Frame
+from tuilab.runs import Run
+from tuilab.ui.plain_paint import row_text
+from tuilab.ui.plain_read import Seen, see
+from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of
 from tuilab.ui.terminal.abilities import replacements
-from tuilab.ui.widgets.figures import count, duration, figure, rate
-from tuilab.ui.widgets.lens import budget
+from tuilab.ui.widgets.advice import advice
+from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM, arrangement, page
+from tuilab.ui.widgets.chart_colours import ROLES
+from tuilab.ui.widgets.chart_pictures import Pictures
+from tuilab.ui.widgets.event_text import event_rows
+from tuilab.ui.widgets.lens import Lens
+from tuilab.ui.widgets.picture import Picture, drawn, header_of
+from tuilab.ui.widgets.pieces import Piece, clean
+from tuilab.ui.widgets.status_text import bar_row, status_row
+from tuilab.ui.widgets.tab_text import tab_entries
 
-_CHARTS = 4
-"""Loss, the metric people quote, gradient norm and learning rate."""
+Row = list[Piece]
 
-_SIDE_BY_SIDE = 100
-"""Columns from which two charts stand beside each other; each then has the width of half a screen."""
+_KEYS = 1
+"""Rows that the screen's keys take, where there is room for them; they are left out here."""
 
-_LOWEST_CHART = 6
-"""Rows below which a chart shows too little: fewer charts are shown then."""
-
-_MOST_EVENTS = 6
-
-_COLOURS = ("36", "33", "35", "32", "34", "31", "96", "93")
-"""Of the curves, in the order of their slots."""
-
-_ROLES = {
-    Style.AXIS: "2",
-    Style.TICK: "2",
-    Style.DIM: "2",
-    Style.PLANNED: "2",
-    Style.TITLE: "1",
-    Style.NONFINITE: "31",
-    Style.CLIP: "33",
-}
+_GUTTER = 2
+"""Columns between two charts, as the board has them."""
 
 
-def frame(run: Run, width: int, height: int, glyphs: str = "braille", colour: bool = False) -> list[str]:
+def frame(
+    run: Run,
+    width: int,
+    height: int,
+    glyphs: str = "braille",
+    colour: bool = False,
+    charts: Sequence[str] = (),
+) -> list[str]:
     """Return a run's state, charts and last events as at most `height` rows.
 
     Args:
@@ -53,132 +50,96 @@ def frame(run: Run, width: int, height: int, glyphs: str = "braille", colour: bo
         height: rows.
         glyphs: "braille", "quadrant", "half" or "ascii".
         colour: whether escape codes for colours may be used.
+        charts: keys of the charts wanted; none means those that the screen would show.
+
+    Raises:
+        UnknownName: the run has no such chart.
+        TuilabError: the directory holds something else than a run.
     """
-    history = History(run)
-    while history.poll():
-        pass
-    top = _status_rows(run.id, history.status, width, colour)
-    room = height - len(top)
-    events = _event_rows(history.events, width, min(_MOST_EVENTS, max(room // 6, 1))) if room >= 3 else []
-    charts = _chart_rows(history, run.meta, width, room - len(events), glyphs, colour)
-    table = replacements(glyphs)
-    rows = [row.translate(table) for row in [*top, *charts, *events]]
-    return rows[:height]
+    seen = see(run, charts)
+    margin = 0 if width < SLIM else 1
+    inner = max(width - 2 * margin, 1)
+    rows = _rows(seen, inner, height, seen.memory.lens(glyphs))
+    plain, space = replacements(glyphs), [(" " * margin, "")]
+    texts = [row_text([*space, *row], width - margin, plain, colour) for row in rows[:height]]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
-def _status_rows(name: str, status: Status, width: int, colour: bool) -> list[str]:
-    """Return the state with all facts that there is room for, in one row or two."""
-    sign, role = SIGNS.get(status.state, ("?", "strong"))
-    state = f"{sign} {status.state}"
-    total = f"/{count(status.total)}" if status.total else ""
-    facts = [
-        f"step {count(status.step)}{total}",
-        f"epoch {status.epoch:.2f}",
-        f"{rate(status.rate)} steps/s" if status.rate else "",
-        f"eta {duration(status.eta)}" if status.eta is not None and status.state == "running" else "",
-        f"trained {duration(status.seconds)}",
-        status.device,
-    ]
-    rows = [_joined([state, name], width)]
-    rows[0] = rows[0].replace(state, coloured(state, role, colour), 1)
-    rows.append(_joined([fact for fact in facts if fact], width))
-    splits = ("test", "eval", "train")
-    scores = [
-        f"{key} {figure(value)}"
-        for split in splits
-        for key, value in status.metrics.items()
-        if key.startswith(f"{split}.")
-    ]
-    if scores:
-        rows.append(_joined(scores, width))
-    return rows
+def _rows(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
+    """Lay the rows out as the screen's stylesheet does."""
+    flat, low = height + _KEYS < FLAT, height + _KEYS < LOW
+    top = [status_row(seen.status, clean(seen.run.id), width), bar_row(seen.status, None, width)]
+    top = top[: 1 if flat else 2]
+    if said := advice(seen.status, seen.events):
+        top.append(list(said))
+    most = 0 if flat else 4 if low else 8
+    events = [row for event in seen.events[-max(most, 1) :] for row in event_rows(event, width)][-most:]
+    below: list[Row] = [] if flat else [*([[]] * (not low)), *events, *([[]] * (most - len(events)))]
+    room = height - len(top) - len(below)
+    columns, lines = arrangement(width, room, len(seen.panels))
+    if not flat and columns * lines < len(seen.panels):
+        # Not all charts are in sight: they are named in a row above, which takes one from the charts.
+        entries = tab_entries(seen.panels, 0, seen.feed.series, width)
+        top.append([piece for entry in entries for piece in entry])
+        room -= 1
+    return [*top, *_board(seen, width, room, lens), *below]
 
 
-def _joined(facts: Sequence[str], width: int) -> str:
-    """Return as many facts as fit, the first of them in any case."""
-    text = facts[0][:width]
-    for fact in facts[1:]:
-        if len(text) + 3 + len(fact) > width:
-            break
-        text += f"   {fact}"
-    return text
-
-
-def _event_rows(events: Sequence[Event], width: int, most: int) -> list[str]:
-    rows = []
-    for event in events[-most:]:
-        first = clean(event.text.splitlines()[0]) if event.text else ""
-        rows.append(f"{count(event.step):>9}  {event.kind}: {first}"[:width])
-    return rows
-
-
-def _chart_rows(
-    history: History, meta: Mapping[str, Any], width: int, height: int, glyphs: str, colour: bool
-) -> list[str]:
-    """Return the charts, side by side where the width allows, as many as the height does."""
-    if width < 4 or height < 1 or not history.status.step:
+def _board(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
+    """Return the charts that there is room for, in a grid."""
+    if height < 1 or not seen.panels:
         return []
-    across = 2 if width >= _SIDE_BY_SIDE else 1
-    down = max(min(height // _LOWEST_CHART, _CHARTS // across), 1)
-    shown = [panel for panel in panels(history.metrics(), meta) if not panel.heat][: across * down]
-    down = -(-len(shown) // across)
-    rows: list[str] = []
-    for row in range(down):
-        # What does not divide evenly goes to the upper charts.
-        share = height // down + (row < height % down)
-        beside = shown[row * across : (row + 1) * across]
-        each = (width - 2 * (across - 1)) // across
-        frames = [_painted(_drawn(history, panel, each, share, glyphs), colour) for panel in beside]
-        rows += ["  ".join(parts).rstrip() for parts in zip(*frames, strict=True)]
+    columns, lines = arrangement(width, height, len(seen.panels))
+    pictures = Pictures(seen.feed)
+    pictures.status = seen.status
+    pictures.flags = tuple(deque(flags_of(seen.events), maxlen=MOST_FLAGS))
+    whole = pictures.whole(seen.panels, lens)
+    shown = page(0, len(seen.panels), columns * lines)
+    charts = [
+        pictures.picture(
+            seen.panels[number],
+            lens,
+            whole,
+            number=number + 1,
+            chosen=number == 0,
+            logarithmic=seen.memory.log,
+        )
+        for number in shown
+    ]
+    rows: list[Row] = []
+    for line, share in enumerate(_shares(height, lines)):
+        beside = charts[line * columns : (line + 1) * columns]
+        parts = [
+            _chart(picture, lens, each, share)
+            for picture, each in zip(beside, _shares(width - _GUTTER * (columns - 1), columns), strict=False)
+        ]
+        for y in range(share):
+            cells = [part[y] for part in parts]
+            rows.append([piece for cell in cells for piece in (*cell, (" " * _GUTTER, ""))][:-1])
     return rows
 
 
-def _drawn(history: History, panel: Panel, width: int, height: int, glyphs: str) -> Frame:
-    """Draw one panel over the run's budget."""
-    curves, last = [], 0
-    for slot, metric in enumerate(panel.metrics):
-        series = Series()
-        series.extend(*history.points(metric))
-        last = max(last, series.last_step or 0)
-        name = curve_name(metric) if len(panel.metrics) > 1 or "." in metric else panel.title
-        kind = "points" if "." in metric else "line"
-        curves.append(Curve(name, series, style=slot, dash=slot, kind=kind))
-    view = View(
-        width,
-        height,
-        0,
-        budget(history.status.total, last),
-        glyphs=glyphs,
-        title="" if curves[0].name == panel.title else panel.title,
-        planned=history.planned_lr if panel.key == "lr" and history.status.state == "running" else None,
-    )
-    return draw(view, curves)
+def _shares(whole: int, parts: int) -> list[int]:
+    """Return a length in parts as even as whole cells allow."""
+    edges = [whole * part // parts for part in range(parts + 1)]
+    return [right - left for left, right in itertools.pairwise(edges)]
 
 
-def _painted(frame: Frame, colour: bool) -> list[str]:
-    """Return a frame's rows, with colours where they are wanted."""
-    if not colour:
-        return frame.text()
-    return [
-        _painted_row(text, styles) for text, styles in zip(frame.text(), frame.styles.tolist(), strict=True)
-    ]
+def _chart(picture: Picture, lens: Lens, width: int, height: int) -> list[Row]:
+    """Return a chart with its header, each row of exactly this width."""
+    body = drawn(picture, lens, width, height - 1) if height > 1 else None
+    head = header_of(picture, body, lens, width)
+    head.append((" " * (width - sum(len(text) for text, _ in head)), ""))
+    return [head, *(_painted(body) if body else ())]
 
 
-def _painted_row(text: str, styles: Sequence[int]) -> str:
-    parts, now = [], ""
-    for char, style in zip(text, styles, strict=True):
-        code = _code(style)
-        if code != now and char != " ":
-            parts.append(f"\x1b[{code or 0}m" if not now or not code else f"\x1b[0;{code}m")
-            now = code
-        parts.append(char)
-    return "".join(parts) + ("\x1b[0m" if now else "")
-
-
-def _code(style: int) -> str:
-    """Return the colour of a style; a curve's band is its line's colour, dimmed."""
-    if style < Style.SERIES:
-        return _ROLES.get(Style(style), "")
-    slot, band = divmod(style - Style.SERIES, 2)
-    colour = _COLOURS[slot % len(_COLOURS)]
-    return f"2;{colour}" if band else colour
+def _painted(body: Frame) -> list[Row]:
+    """Return a frame's rows as pieces."""
+    rows: list[Row] = []
+    for text, styles in zip(body.text(), body.styles.tolist(), strict=True):
+        ends = itertools.accumulate(len(list(same)) for _, same in itertools.groupby(styles))
+        cuts = itertools.pairwise([0, *ends])
+        rows.append([(text[begin:end], ROLES[styles[begin]]) for begin, end in cuts])
+    return rows

@@ -19,10 +19,11 @@ from tuilab.events import Event
 from tuilab.runs import LIVE, Run
 from tuilab.ui.screens.run_board import RunBoard
 from tuilab.ui.screens.run_messages import Looked, Unreadable
-from tuilab.ui.screens.run_panels import panels
+from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.driver import sent, unsent
 from tuilab.ui.widgets.advice import advice
+from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
 from tuilab.ui.widgets.event_log import EventLog
@@ -35,15 +36,6 @@ from tuilab.ui.widgets.worker_output import WorkerOutput
 
 _REST = 4
 """A run that has ended is looked at so many times as seldom: somebody may resume it."""
-
-_FLAGS = {"checkpoint": "checkpoint", "resumed": "resumed", "command": "change", "spike": "spike"}
-"""Events that stand on the axis, and as what."""
-
-_MOST_FLAGS = 500
-"""More than any chart has columns: the newest are kept."""
-
-_FLAT = 14
-"""Rows below which there is room for the charts alone."""
 
 
 class RunScreen(RunBoard):
@@ -65,7 +57,7 @@ class RunScreen(RunBoard):
         super().__init__(run)
         self._left = threading.Event()
         self._events: deque[Event] = deque(maxlen=100)
-        self._flags: deque[tuple[int, str]] = deque(maxlen=_MOST_FLAGS)
+        self._flags: deque[tuple[int, str]] = deque(maxlen=MOST_FLAGS)
         self._stale = False
         self._counted: tuple[float, int] | None = None
         self._rate = 0.0
@@ -94,9 +86,9 @@ class RunScreen(RunBoard):
     def on_resize(self, event: events.Resize) -> None:
         """Tell the stylesheet how much room there is."""
         width, height = event.size
-        self.set_class(height < _FLAT, "-flat")
-        self.set_class(height < 34, "-low")
-        self.set_class(width < 60, "-slim")
+        self.set_class(height < FLAT, "-flat")
+        self.set_class(height < LOW, "-low")
+        self.set_class(width < SLIM, "-slim")
         self._arrange()
 
     @work(thread=True, group="look")
@@ -137,12 +129,12 @@ class RunScreen(RunBoard):
         log = self.query_one(EventLog)
         if found.rewound:
             kept = [flag for flag in self._flags if flag[0] <= found.status.step]
-            self._flags = deque(kept, maxlen=_MOST_FLAGS)
+            self._flags = deque(kept, maxlen=MOST_FLAGS)
         if found.status.state != self.status.state:
             self.refresh_bindings()
         self.status = found.status
         self._events += found.events
-        self._flags += [(event.step, _FLAGS[event.kind]) for event in found.events if event.kind in _FLAGS]
+        self._flags += flags_of(found.events)
         log.add(found.events)
         if found.output is not None:
             self.query_one(WorkerOutput).tell(found.output)
@@ -171,7 +163,7 @@ class RunScreen(RunBoard):
     def _name_charts(self) -> None:
         """Name all charts in a row where not all of them are in sight."""
         board, tabs = self.query_one(ChartBoard), self.query_one(ChartTabs)
-        tabs.display = not (self._pane or self.size.height < _FLAT or board.complete)
+        tabs.display = not (self._pane or self.size.height < FLAT or board.complete)
         if tabs.display:
             tabs.tell(board.panels, board.chosen, self.feed.series)
 
@@ -219,7 +211,7 @@ class RunScreen(RunBoard):
     def _arrange(self) -> None:
         """Show what the reader chose, as far as there is room for it."""
         # Widget by widget: a class on the screen would have every rule matched against everything.
-        board, log, flat = self.query_one(ChartBoard), self.query_one(EventLog), self.size.height < _FLAT
+        board, log, flat = self.query_one(ChartBoard), self.query_one(EventLog), self.size.height < FLAT
         board.display = not self._pane
         log.display = self._pane == "events" or not (self._pane or flat)
         log.set_class(self._pane == "events", "-alone")

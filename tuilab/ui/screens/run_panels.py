@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tuilab.events import Event
+
 TITLES = {
     "loss": "loss",
     "grad_norm": "gradient norm",
@@ -27,6 +29,12 @@ FIRST = 4
 
 _HIDDEN = ("step", "time", "epoch")
 """Columns that are axes, not curves."""
+
+_FLAGS = {"checkpoint": "checkpoint", "resumed": "resumed", "command": "change", "spike": "spike"}
+"""Events that stand on the axis, and as what."""
+
+MOST_FLAGS = 500
+"""More than any chart has columns: the newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +95,8 @@ def curve_name(metric: str) -> str:
     if metric.startswith(LAYERS):
         return metric.split("/", 2)[2]
     return metric.rpartition(".")[0] or "train"
+
+
+def flags_of(events: Sequence[Event]) -> list[tuple[int, str]]:
+    """Return the steps at which something happened that belongs on the axis, and what it was."""
+    return [(event.step, _FLAGS[event.kind]) for event in events if event.kind in _FLAGS]

@@ -9,6 +9,15 @@ WIDER = 250
 LEAST_ROWS = 9
 """Rows of a chart that still shows a shape: a header, six of curve, two of axis."""
 
+FLAT = 14
+"""Rows of a screen below which there is room for the charts alone."""
+
+LOW = 34
+"""Rows of a screen below which few events are shown."""
+
+SLIM = 60
+"""Columns of a screen below which nothing has a margin."""
+
 
 def arrangement(width: int, height: int, charts: int) -> tuple[int, int]:
     """Return columns and rows of the grid.

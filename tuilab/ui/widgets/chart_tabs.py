@@ -8,12 +8,8 @@ from textual.message import Message
 
 from tuilab.charts.series import Series
 from tuilab.ui.screens.run_panels import Panel
-from tuilab.ui.widgets.figures import figure
 from tuilab.ui.widgets.painted import Lines
-from tuilab.ui.widgets.pieces import Piece
-
-_ROOMS = ((True, True), (False, True), (False, False))
-"""Whole titles and values, short titles and values, short titles alone."""
+from tuilab.ui.widgets.tab_text import tab_entries
 
 
 class ChartTabs(Lines):
@@ -40,14 +36,8 @@ class ChartTabs(Lines):
     def tell(self, panels: Sequence[Panel], chosen: int, series: Callable[[str], Series]) -> None:
         """Show these charts."""
         self._told = panels, chosen, series
-        for whole, valued in _ROOMS:
-            entries = [
-                _entry(number, panel, number == chosen, series, whole, valued)
-                for number, panel in enumerate(panels)
-            ]
-            lengths = [sum(len(text) for text, _ in entry) for entry in entries]
-            if sum(lengths) <= self.size.width:
-                break
+        entries = tab_entries(panels, chosen, series, self.size.width)
+        lengths = [sum(len(text) for text, _ in entry) for entry in entries]
         self._starts = [sum(lengths[:number]) for number in range(len(lengths))]
         self.show([[piece for entry in entries for piece in entry]])
 
@@ -55,16 +45,3 @@ class ChartTabs(Lines):
         """Choose the chart under the pointer."""
         if self._starts:
             self.post_message(self.Chosen(sum(start <= event.x for start in self._starts) - 1))
-
-
-def _entry(
-    number: int, panel: Panel, chosen: bool, series: Callable[[str], Series], whole: bool, valued: bool
-) -> list[Piece]:
-    """Return one chart's part of the row."""
-    values = series(panel.metrics[0])
-    value = f" {figure(values.last_value):<7}" if valued and len(values) and not panel.heat else ""
-    return [
-        (f"{number + 1} ", "painted--accent" if chosen else "painted--dim"),
-        (panel.title if whole else panel.short, "painted--strong" if chosen else "painted--dim"),
-        (f"{value}  ", "" if chosen else "painted--dim"),
-    ]

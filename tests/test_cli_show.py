@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tuilab.cli import main
 from tuilab.events import Event, EventWriter
 from tuilab.runs import Run
+from tuilab.tables import TableWriter
 
 WriteRun = Callable[..., Run]
 Out = pytest.CaptureFixture[str]
@@ -32,8 +35,8 @@ def test_a_curve_is_printed_point_by_point(home: Path, write_run: WriteRun, caps
     points = json.loads(capsys.readouterr().out)
     assert points == [
         {"step": 0, "value": 0.33333334},
-        {"step": 1, "value": None},
-        {"step": 2, "value": None},
+        {"step": 1, "value": "nan"},
+        {"step": 2, "value": "inf"},
     ]
     assert main(["get", "last", "eval.accuracy", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 10
@@ -48,7 +51,44 @@ def test_a_curve_beyond_the_run_is_empty(home: Path, write_run: WriteRun, capsys
 def test_an_unknown_curve_is_told_its_neighbour(home: Path, write_run: WriteRun, capsys: Out) -> None:
     write_run(home)
     assert main(["get", "last", "eval.acuracy"]) == 2
-    assert "Did you mean 'eval.accuracy'?" in capsys.readouterr().err
+    assert "Did you mean 'eval.accuracy', 'accuracy'? `tuilab get" in capsys.readouterr().err
+    assert main(["get", "last", "zzz"]) == 2
+    assert "It has 'time', 'epoch', 'loss', 'lr' ... `tuilab get" in capsys.readouterr().err
+
+
+def test_without_a_curve_all_are_named(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    write_run(home)
+    assert main(["get", "last"]) == 0
+    assert {"loss", "eval.accuracy"} < set(capsys.readouterr().out.split())
+    assert main(["get", "last", "--json"]) == 0
+    assert "eval.loss" in json.loads(capsys.readouterr().out)
+
+
+def test_probes_and_histograms_are_printed_like_curves(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    run = write_run(home)
+    _write_table(run.path / "probes" / "sharpness.npy", [(0, [1.5, 2.0]), (50, [float("nan"), 2.0])])
+    _write_table(run.path / "layers" / "weight_histogram.npy", [(0, [[-1, 1, 3, 4]]), (50, [[-2, 2, 5, 2]])])
+    assert main(["get", "last", "sharpness", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"step": 0, "value": 1.5}, {"step": 50, "value": "nan"}]
+    assert main(["get", "last", "layers/weight_histogram/layer 0"]) == 0
+    assert capsys.readouterr().out == "0\t-1\t1\t3 4\n50\t-2\t2\t5 2\n"
+    assert (
+        main(["get", "last", "weight_histogram/layer 0", "--json", "--around", "40", "--window", "10"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert found == [{"step": 50, "low": -2.0, "high": 2.0, "counts": [5.0, 2.0]}]
+    assert main(["show", "last", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert "probes/sharpness/limit" in data["curves"]
+    assert data["histograms"] == ["layers/weight_histogram/layer 0"]
+
+
+def _write_table(path: Path, rows: list[tuple[int, Any]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    kind = np.dtype([("step", "<i8"), ("value", "<f4", np.shape(rows[0][1]))])
+    writer = TableWriter(path, kind)
+    writer.append(np.array(rows, kind))
+    writer.close()
 
 
 def test_a_run_is_shown_as_text_of_the_size_asked_for(home: Path, write_run: WriteRun, capsys: Out) -> None:

@@ -76,10 +76,16 @@ def _list(asked: argparse.Namespace) -> int:
     return cli_list.list_kind(asked)
 
 
-def _look(asked: argparse.Namespace) -> int:
+def _show(asked: argparse.Namespace) -> int:
     from tuilab import cli_show
 
-    return {"show": cli_show.show, "get": cli_show.get}[asked.command](asked)
+    return cli_show.show(asked)
+
+
+def _get(asked: argparse.Namespace) -> int:
+    from tuilab import cli_get
+
+    return cli_get.get(asked)
 
 
 def _steer(asked: argparse.Namespace) -> int:
@@ -102,9 +108,10 @@ def _doctor(asked: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     **dict.fromkeys(("run", "resume", "attach"), _start),
-    **dict.fromkeys(("show", "get"), _look),
     **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
     "list": _list,
+    "show": _show,
+    "get": _get,
     "export": _export,
     "doctor": _doctor,
 }

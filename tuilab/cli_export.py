@@ -11,7 +11,7 @@ from tuilab import runs
 from tuilab.cli_catalog import narrate
 from tuilab.errors import TuilabError, nearest
 from tuilab.runs import Run
-from tuilab.ui.plain_json import finite
+from tuilab.ui.plain_json import worded
 
 _BLOCK = 8192
 """Rows formatted at a time: a table of millions needs no memory."""
@@ -53,7 +53,7 @@ def _jsonl(run: Run, path: Path, asked: argparse.Namespace) -> Iterator[Path]:
             columns, rows = _rows(run, name)
             for row in rows:
                 values = dict(zip(columns, row, strict=True))
-                file.write(json.dumps(finite({"table": name, **values})) + "\n")
+                file.write(json.dumps(worded({"table": name, **values})) + "\n")
     yield path
 
 

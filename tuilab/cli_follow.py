@@ -21,7 +21,7 @@ from tuilab.commands import Command
 from tuilab.events import LAST_WORDS
 from tuilab.history import History
 from tuilab.runs import LIVE, Run
-from tuilab.ui.plain_json import finite
+from tuilab.ui.plain_json import worded
 from tuilab.ui.plain_lines import event_lines, header, headline, interval, last_word, line, summary
 
 _LOOK_SECONDS = 0.1
@@ -142,7 +142,7 @@ class _Follower:
 
     def finish(self) -> int:
         """Print how it ended and return the exit code."""
-        outcome: dict[str, Any] = finite(self._run.summary())
+        outcome: dict[str, Any] = worded(self._run.summary())
         silent = self._silent_death()
         if silent is not None:
             outcome |= {"state": "failed", "error": silent}

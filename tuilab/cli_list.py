@@ -84,9 +84,9 @@ def _list_runs(asked: argparse.Namespace) -> int:
     """Print every run, newest first."""
     found = runs.all_runs(asked.home)[::-1]
     if asked.json:
-        from tuilab.ui.plain_json import finite
+        from tuilab.ui.plain_json import worded
 
-        print(json.dumps(finite([run.summary() for run in found])))
+        print(json.dumps(worded([run.summary() for run in found])))
         return 0
     if not found:
         print("There are no runs yet. `tuilab run digits-mlp` makes one.", file=sys.stderr)

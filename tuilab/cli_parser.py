@@ -154,9 +154,17 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     show.add_argument("--width", type=_size, help="columns; the terminal's by default")
     show.add_argument("--height", type=_size, help="rows; the terminal's by default")
-    get = _command(commands, "get", "print the points of a curve", json=True)
+    get = _command(
+        commands, "get", "print the points of a curve; nan, inf and -inf are words in JSON", json=True
+    )
     get.add_argument("run", metavar="RUN", help=_RUN)
-    get.add_argument("metric", metavar="METRIC", help="such as loss, grad_norm or eval.accuracy")
+    get.add_argument(
+        "metric",
+        metavar="METRIC",
+        nargs="?",
+        default="",
+        help="such as loss, eval.accuracy or probes/sharpness; left out, the names of all are printed",
+    )
     get.add_argument("--around", metavar="STEP", type=int, help="only near this step")
     get.add_argument("--window", metavar="N", type=_size, default=10, help="how many steps to each side (10)")
     export = _command(commands, "export", "write a run as csv, jsonl or svg")

@@ -1,5 +1,6 @@
 """The way to the terminal: bytes in, bytes out, and nothing that waits."""
 
+import ast
 import os
 import pty
 import tty
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual._compositor import ChopsUpdate
 
+from tests.ui.terminal import ROOT
 from tuilab.ui.terminal import abilities, crop
 from tuilab.ui.terminal.link import ENOUGH, Link
 from tuilab.ui.terminal.mouse import InputDecoder
@@ -86,6 +88,19 @@ def test_a_terminal_without_braille_gets_what_it_has() -> None:
     assert os.read(ours, 100) == b"+-+ > 3x10-4 ?"
     os.close(ours)
     os.close(theirs)
+
+
+def test_every_sign_of_the_screen_has_one_in_ascii() -> None:
+    """What is left out would be a question mark there."""
+    known, missing = abilities.replacements("ascii"), set()
+    for path in (ROOT / "tuilab" / "ui").rglob("*.py"):
+        if path.parent.name == "terminal":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
+                missing |= {char for char in node.value if not char.isascii() and ord(char) not in known}
+    # Those of C1 and the marks of direction are what is to be replaced, not what is shown.
+    assert not {char for char in missing if char.isprintable()}
 
 
 @pytest.mark.parametrize(

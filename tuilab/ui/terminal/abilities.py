@@ -68,7 +68,7 @@ def replacements(glyph: str) -> Mapping[int, str]:
     if glyph in ("braille", "quadrant"):
         return MappingProxyType({})
     console = _pairs("╭┌ ╮┐ ╰└ ╯┘ ━═ ╸═ ╺─ ┃│ ┏┌ ┓┐ ┗└ ┛┘ ▁▄ ▂▄ ▃▄ ▅█ ▆█ ▇█ ▎│ ▏│ ▊█")
-    console |= _pairs("●* ○o ◆* ◇o ▶> ▸> ✓v ✗x …~ ⁻-")
+    console |= _pairs("●* ○o ◆* ◇o ▶> ▸> ✓v ✗x …~ ⁻- ↻r △s")
     if glyph == "half":
         return MappingProxyType(console)
     lines = (
@@ -78,9 +78,12 @@ def replacements(glyph: str) -> Mapping[int, str]:
         | _all("│┃╎┆┊▎▏▕▌▐▊▍▋‖", "|")
     )
     blocks = _all("█▇▆▅▓▉", "#") | _all("▄▃▂▖▗", "_") | _all("▀▘▝", "'") | _all("▒", ":") | _all("░", ".")
-    signs = _pairs("●* ◆* ⚑! ■* ○o ◇o □o ·. •* ▶> →> ▸> ›> ◀< ←< ◂< ‹< ▲^ ↑^ ▼v ↓v ×x ✗x ✓v …~ ±~ ≥> ≤<")
+    signs = _pairs(
+        "●* ◆* ⚑! ■* ○o ◇o □o ·. •* ▶> →> ▸> ›> ◀< ←< ◂< ‹< ▲^ ↑^ ▼v ↓v ×x ✗x ✓v …~ ±~ ≥> ≤< »> «< ↻r △s"
+    )
+    controls = _all("".join(map(chr, range(0x2400, 0x2422))), ".")
     digits = {ord(raised): str(digit) for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-    return MappingProxyType(lines | blocks | signs | digits)
+    return MappingProxyType(lines | blocks | signs | controls | digits)
 
 
 def _pairs(text: str) -> dict[int, str]:

@@ -30,6 +30,8 @@ class TaskCard:
     """The one people quote first comes first."""
     higher_is_better: bool
     """Of the first metric."""
+    poses_on: tuple[str, ...] = ()
+    """Tasks whose data can be given this one in place of theirs, by `data.task`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ class Catalog:
             raise UnknownName("loss" if kind == "losses" else kind[:-1], name, self.cards[kind])
         return self.cards[kind][name]
 
-    def task_of(self, dataset: str) -> TaskCard:
-        """Return the task that a data set poses."""
-        return self.tasks[self.card("datasets", dataset).facts["task"]]
+    def task_of(self, dataset: str, posed: str = "auto") -> TaskCard:
+        """Return the task that a data set poses, or the one that is posed on its data instead.
+
+        A word for it that is none (auto is one) leaves the data set its own.
+        """
+        return self.tasks[posed if posed in self.tasks else self.card("datasets", dataset).facts["task"]]
 
     def fitting(self, kind: str, task: str) -> list[str]:
         """Return the names of the models or losses that fit a task."""
@@ -75,7 +80,10 @@ class Catalog:
             for kind, cards in raw["cards"].items()
         }
         tasks = {
-            task["name"]: TaskCard(**{**task, "metrics": tuple(task["metrics"])}) for task in raw["tasks"]
+            task["name"]: TaskCard(
+                **{**task, "metrics": tuple(task["metrics"]), "poses_on": tuple(task["poses_on"])}
+            )
+            for task in raw["tasks"]
         }
         return cls(cards, tasks)
 

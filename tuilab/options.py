@@ -28,6 +28,10 @@ class DataOptions:
     ] = (0.72, 0.08, 0.2)
     limit: Annotated[int | Literal["off"], Knob("train on the first so many samples only", 1)] = "off"
     path: Annotated[str, Knob("a file or folder of your own in place of the source")] = ""
+    task: Annotated[
+        Literal["auto", "autoencoder", "masked-model"],
+        Knob("what is learned from the data; auto: what they were made for"),
+    ] = "auto"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

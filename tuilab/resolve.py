@@ -110,8 +110,14 @@ def _component_name(raw: Raw, table: str, catalog: Catalog) -> str:
     if table == "loss":
         dataset = _component_name(raw, "data", catalog)
         if dataset in catalog.cards["datasets"]:
-            return catalog.task_of(dataset).default_loss
+            return catalog.task_of(dataset, _posed(raw)).default_loss
     return {"optimizer": "adamw", "schedule": "constant"}.get(table, "")
+
+
+def _posed(raw: Mapping[str, Any]) -> str:
+    """Return what is to be learned from the data, as the tables say it."""
+    data = raw.get("data")
+    return str(data.get("task", "auto")) if isinstance(data, dict) else "auto"
 
 
 def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
@@ -176,14 +182,21 @@ def _misfits(tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Ite
     if "name" not in data:
         return
     dataset = catalog.card("datasets", str(data["name"]))
-    task = catalog.task_of(dataset.name)
+    own, task = catalog.task_of(dataset.name), catalog.task_of(dataset.name, _posed(tables))
+    if task != own and own.name not in task.poses_on:
+        yield Problem(
+            "data.task",
+            f"{dataset.name!r} is made for {own.name}; {task.name!r} is posed on data for "
+            f'{" or ".join(task.poses_on)}. Leave it at "auto", or choose other data.',
+        )
+        return
     for table in ("model", "loss"):
         kind, name = COMPONENTS[table], str(tables.get(table, {}).get("name", ""))
         fitting = catalog.fitting(kind, task.name)
         if name and name not in fitting:
             yield Problem(
                 f"{table}.name",
-                f"{name!r} does not fit {dataset.name!r}, which is a {task.name} task. "
+                f"{name!r} does not fit {dataset.name!r}, which poses the task {task.name}. "
                 f"Choose from {', '.join(fitting)}.",
             )
     if data.get("path") and not dataset.facts.get("path"):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.zoo.test_datasets_minis import fill
 from tuilab import locks, presets, runs, zoo
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
@@ -26,18 +27,42 @@ class Killed(BaseException):
     """What a test raises where a real worker would be killed: nothing gets to say a last word."""
 
 
+@pytest.fixture(scope="session")
+def miniatures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that holds a few rows of every fetched data set: no test here waits for a network."""
+    path = tmp_path_factory.mktemp("data")
+    fill(path)
+    return path
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def home(tmp_path: Path, miniatures: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "data").symlink_to(miniatures)
+    return home
+
+
+_SMALLER = {
+    "gpt2-124m": {"model.layers": "1", "model.width": "24", "data.context": "16"},
+    "cifar10-fast": {"model.width": "4"},
+}
+"""What makes a preset for a GPU small enough for a test."""
 
 
 @pytest.fixture
 def make_run(home: Path) -> MakeRun:
-    """A function that creates a run of a preset: `make_run("digits-mlp", **{"train.steps": "30"})`."""
+    """A function that creates a run of a preset: `make_run("digits-mlp", **{"train.steps": "30"})`.
+
+    Those that need a GPU are made smaller.
+    """
 
     def make(preset: str, **settings: str) -> Run:
         catalog = zoo.describe()
-        raw = assigned(presets.load(preset), settings, catalog)
+        raw = presets.load(preset)
+        if raw["preset"].get("needs") == "gpu":
+            settings = {"data.batch_size": "4", **_SMALLER.get(preset, {}), **settings}
+        raw = assigned(raw, settings, catalog)
         return runs.create(home, resolve(raw, catalog, preset))
 
     return make

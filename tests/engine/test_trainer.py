@@ -82,3 +82,15 @@ def test_bf16_computes_another_loss_than_float32(make_run: MakeRun, train: Train
     train(half)
     assert half.steps["loss"][0] != full.steps["loss"][0]
     assert half.steps["loss"][0] == pytest.approx(full.steps["loss"][0], rel=0.05)
+
+
+def test_batches_of_unequal_length_weigh_by_their_tokens(make_run: MakeRun, train: Train) -> None:
+    # Words of six to twelve letters: a mean of the batches' means would be another loss.
+    common = {"data.name": "reverse", "data.normalize": "none", "data.limit": "96", "train.steps": "3"}
+    common |= {"model.name": "seq2seq-gru", "model.dropout": "0", "loss.name": "cross-entropy"}
+    one = make_run("digits-mlp", **common, **{"data.batch_size": "96"})
+    many = make_run("digits-mlp", **common, **{"data.batch_size": "5", "train.accumulate": "20"})
+    train(one)
+    train(many)
+    assert many.steps["loss"] == pytest.approx(one.steps["loss"], rel=1e-4)
+    assert many.steps["grad_norm"] == pytest.approx(one.steps["grad_norm"], rel=1e-4)

@@ -16,6 +16,7 @@ from tuilab.zoo.data import Data, Request
 from tuilab.zoo.initialise import initialise
 from tuilab.zoo.normalize import Normalizer, fit
 from tuilab.zoo.optimizers.groups import groups
+from tuilab.zoo.posed import posed
 from tuilab.zoo.registries import Loss, datasets, losses, models, optimizers
 
 _EVAL_ROWS = 512
@@ -133,4 +134,4 @@ def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepare
     limited = data.train if options.limit == "off" else data.train.limited(options.limit)
     normalizer = fit(options.normalize, limited, data.task)
     train, held, test = (normalizer.split(split).to(device) for split in (limited, data.eval, data.test))
-    return Prepared(Data(data.task, train, held, test, data.notes), normalizer)
+    return Prepared(posed(Data(data.task, train, held, test, data.notes), options.task), normalizer)

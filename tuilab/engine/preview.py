@@ -6,14 +6,19 @@ import torch
 from torch import Tensor
 
 from tuilab.zoo.data import Data
+from tuilab.zoo.sources.texts import TextClassification
+from tuilab.zoo.tasks.autoencoder import Autoencoder
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.tasks.masked_model import MaskedModel
+from tuilab.zoo.tasks.seq2seq import Seq2Seq
 from tuilab.zoo.tasks.surface import Surface
 
 _IMAGES = 12
 _TABLE_ROWS = 12
 _TABLE_COLUMNS = 12
 _CHARACTERS = 600
+_PAIRS = 16
 _POINTS = 400
 _GRID = (40, 24)
 """Columns and rows at which a surface is looked at."""
@@ -38,11 +43,15 @@ def _samples(data: Data) -> tuple[str, Any]:
     task = data.task
     if isinstance(task, Surface):
         return "surface", {"heights": task.heights(*_GRID).tolist(), **task.landmarks}
-    if isinstance(task, LanguageModel):
+    if isinstance(task, LanguageModel | MaskedModel):
         rows = max(1, _CHARACTERS // task.input_shape[0])
         x, _ = data.train.take(data.train.order(None)[:rows])
         return "text", task.decode(x.flatten().tolist())[:_CHARACTERS]
     x, y = data.train.take(data.train.order(torch.Generator().manual_seed(0))[:_POINTS])
+    if isinstance(task, Seq2Seq):
+        return "text", _pairs(x[:_PAIRS].tolist(), y[:_PAIRS].tolist(), task)
+    if isinstance(task, TextClassification):
+        return "text", _labelled(x[:_PAIRS].tolist(), y[:_PAIRS], task)
     if len(task.input_shape) == 3:
         return "images", _images(x[:_IMAGES], y[:_IMAGES], task)
     if isinstance(task, Classification) and task.input_shape == (2,):
@@ -57,19 +66,36 @@ def _images(x: Tensor, y: Tensor, task: Any) -> list[dict[str, Any]]:
     return [{"pixels": image.tolist(), "label": label} for image, label in zip(rounded, labels, strict=True)]
 
 
+def _pairs(sources: list[list[int]], targets: list[list[int]], task: Seq2Seq) -> str:
+    """Return a line for each pair."""
+    pairs = zip(sources, targets, strict=True)
+    return "\n".join(f"{task.source_text(source)} -> {task.target_text(target)}" for source, target in pairs)
+
+
+def _labelled(texts: list[list[int]], labels: Tensor, task: TextClassification) -> str:
+    """Return a line for each text, behind its class."""
+    widest = max(map(len, task.classes))
+    lines = [
+        f"{_label(label, task):<{widest}}  {task.decode(text)}"
+        for text, label in zip(texts, labels, strict=True)
+    ]
+    return "\n".join(lines)
+
+
 def _table(x: Tensor, y: Tensor, task: Any) -> dict[str, Any]:
     flat = x.flatten(1)[:, :_TABLE_COLUMNS]
     names = list(task.features[:_TABLE_COLUMNS]) or [f"x{number}" for number in range(flat.shape[1])]
-    target = getattr(task, "target", "class")
-    rows = [
-        [*(round(float(value), 4) for value in row), _label(label, task)]
-        for row, label in zip(flat, y, strict=True)
-    ]
-    return {"columns": [*names, target], "rows": rows}
+    rows: list[list[Any]] = [[round(float(value), 4) for value in row] for row in flat]
+    if not isinstance(task, Autoencoder):  # which guesses nothing that is not in the row itself
+        names.append(getattr(task, "target", "class"))
+        rows = [[*row, _label(label, task)] for row, label in zip(rows, y, strict=True)]
+    return {"columns": names, "rows": rows}
 
 
 def _label(value: Tensor, task: Any) -> str:
     if isinstance(task, Classification):
         return task.classes[int(value)]
+    if isinstance(task, Autoencoder):
+        return ""
     number = value.flatten()[0] * getattr(task, "target_scale", 1.0) + getattr(task, "target_mean", 0.0)
     return f"{float(number):.4g}"

@@ -22,6 +22,9 @@ from tuilab.schedules import Schedule, reaction_of
 from tuilab.zoo.data import Batch
 from tuilab.zoo.registries import optimizers
 
+Part = tuple[Tensor, Tensor | int]
+"""Of a step: a batch's mean loss times its weight, and the weight."""
+
 
 class Trainer:
     """A model, what trains it, and how far it has come."""
@@ -58,7 +61,7 @@ class Trainer:
             lr = self.base_lr * self._schedule((self.step + 0.5) / self.total) * self._factor
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
-            waited, samples, losses, given = 0.0, 0, [], []
+            waited, samples, parts, given = 0.0, 0, [], []
             random = devices.random_state() if self._searches else {}
             watch.forward(self)
             for _ in range(accumulate):
@@ -66,8 +69,9 @@ class Trainer:
                 x, y = self.batches.next()
                 waited += time.perf_counter() - asked
                 given.append((x, y))
-                losses.append(self._backward(x, y, accumulate))
+                parts.append(self._backward(x, y, alone=accumulate == 1))
                 samples += len(x)
+            loss = self._together(parts)
             values = task.step_values(self.model)  # before the step: where the loss was taken
             norms = self._gradient_norms()
             watch.gradients(self, (x, y), norms)
@@ -80,10 +84,9 @@ class Trainer:
             self.optimizer.zero_grad(set_to_none=True)
             if self.average is not None:
                 self.average.update()
-            total_loss = losses[0] if accumulate == 1 else torch.stack(losses).sum()
             recorder.step(
                 StepRow(self.step, self.epoch, lr, samples, waited),
-                [total_loss, grad_norm, clip_share, *values.values()],
+                [loss, grad_norm, clip_share, *values.values()],
             )
             self.step += 1
             yield self.step
@@ -125,13 +128,30 @@ class Trainer:
         self._eval_losses = state["eval_losses"]
         self.follow(self._schedule)
 
-    def _backward(self, x: Tensor, y: Tensor, parts: int) -> Tensor:
-        """Run forward, loss and backward; return the loss as one of so many parts of a step's."""
+    def _backward(self, x: Tensor, y: Tensor, alone: bool) -> Part:
+        """Run forward, loss and backward; return the loss, times its weight, and that weight.
+
+        Batches that make one step together weigh as much as they have targets, or a short
+        one would count as much as a long one.
+        """
+        task = self.built.data.task
         with torch.autocast(self.built.device.type, torch.bfloat16, enabled=self._bf16):
-            outputs, targets = self.built.data.task.forward(self.model, x, y)
-            loss: Tensor = self.built.loss_fn(outputs, targets) / parts
+            outputs, targets = task.forward(self.model, x, y)
+            loss: Tensor = self.built.loss_fn(outputs, targets)
+        weight = 1 if alone else task.counted(targets)
+        if not alone:
+            loss = loss * weight
         loss.backward()
-        return loss.detach()
+        return loss.detach(), weight
+
+    def _together(self, parts: list[Part]) -> Tensor:
+        """Turn the sum of weighed gradients into their mean, and return the mean loss."""
+        if len(parts) == 1:
+            return parts[0][0]
+        total = torch.as_tensor(sum(weight for _, weight in parts), device=self.built.device)
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        torch._foreach_div_(gradients, total)
+        return torch.stack([loss for loss, _ in parts]).sum() / total
 
     def _closure(self, given: list[Batch], random: dict[str, Any]) -> Callable[[], float]:
         """Return what an optimizer that searches along a line asks: the loss elsewhere, same batches.
@@ -142,9 +162,9 @@ class Trainer:
         def loss_here() -> float:
             devices.restore_random_state(random)
             self.optimizer.zero_grad(set_to_none=True)
-            total = torch.stack([self._backward(x, y, len(given)) for x, y in given]).sum()
+            loss = self._together([self._backward(x, y, alone=len(given) == 1) for x, y in given])
             self._clip(self._gradient_norms())
-            return total  # type: ignore[return-value]  # torch's closures give floats or tensors alike
+            return loss  # type: ignore[return-value]  # torch's closures give floats or tensors alike
 
         return loss_here
 

@@ -78,7 +78,7 @@ def describe() -> Catalog:
     """Return the cards of everything registered, and what the screen must know of each task."""
     cards = {kind: {entry.name: entry.card for entry in registry} for kind, registry in REGISTRIES.items()}
     tasks = {
-        task.name: TaskCard(task.name, task.default_loss, task.metrics, task.higher_is_better)
+        task.name: TaskCard(task.name, task.default_loss, task.metrics, task.higher_is_better, task.poses_on)
         for task in _all_tasks(Task)  # type: ignore[type-abstract]
     }
     return Catalog(cards, tasks)

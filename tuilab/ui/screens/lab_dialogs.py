@@ -19,7 +19,8 @@ def picker(draft: Draft, row: Row) -> PickScreen:
     names = list(cards)
     dataset = str(draft.value("data.name"))
     if table in ("model", "loss") and dataset in draft.catalog.cards["datasets"]:
-        names = draft.catalog.fitting(COMPONENTS[table], draft.catalog.task_of(dataset).name)
+        task = draft.catalog.task_of(dataset, str(draft.value("data.task") or "auto"))
+        names = draft.catalog.fitting(COMPONENTS[table], task.name)
     items = [Item(name, name, "", cards[name].about) for name in names]
     return PickScreen(table, items, row.text, cards)
 

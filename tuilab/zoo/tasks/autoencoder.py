@@ -24,6 +24,7 @@ class Autoencoder(Task):
     default_loss: ClassVar[str] = "mse"
     metrics: ClassVar[tuple[str, ...]] = ("mse", "explained")
     higher_is_better: ClassVar[bool] = False
+    poses_on: ClassVar[tuple[str, ...]] = ("classification", "regression")
 
     examples: Tensor | None = field(default=None, compare=False, repr=False)
     """Inputs (examples, *shape), as the model gets them, that samples are made from."""

@@ -30,6 +30,7 @@ class MaskedModel(Task):
     default_loss: ClassVar[str] = "cross-entropy"
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "log_loss")
     higher_is_better: ClassVar[bool] = True
+    poses_on: ClassVar[tuple[str, ...]] = ("language-model",)
 
     vocabulary: tuple[str, ...]
     """The text of each token, in the order of the outputs."""
@@ -53,6 +54,10 @@ class MaskedModel(Task):
         """Take tokens out, run the model, and ignore every other position."""
         inputs, targets = self._masked(x) if model.training else self._masked_alike(x)
         return model(inputs).flatten(0, 1), targets.flatten()
+
+    def counted(self, targets: Tensor) -> Tensor:
+        """Return how many of the positions are asked for."""
+        return (targets != IGNORED).sum()
 
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return empty sums."""

@@ -53,6 +53,10 @@ class Seq2Seq(Task):
         outputs = model(x, started(y))
         return outputs.flatten(0, 1), y.masked_fill(y == PADDING, IGNORED).flatten()
 
+    def counted(self, targets: Tensor) -> Tensor:
+        """Return how many of the positions are asked for."""
+        return (targets != IGNORED).sum()
+
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return empty sums."""
         return Seq2SeqScore(self.target_length, device)

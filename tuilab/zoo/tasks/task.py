@@ -43,6 +43,8 @@ class Task(ABC):
     """What a `Score` gives beside the loss, the one people quote first."""
     higher_is_better: ClassVar[bool]
     """Of the first metric."""
+    poses_on: ClassVar[tuple[str, ...]] = ()
+    """Tasks whose data can be given this one in place of theirs (`zoo/posed.py`)."""
 
     input_shape: tuple[int, ...]
     """Of one sample, without the batch."""
@@ -66,6 +68,10 @@ class Task(ABC):
     def forward(self, model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Run the model on a batch and return what a loss compares: outputs and targets."""
         return model(x), y
+
+    def counted(self, targets: Tensor) -> Tensor | int:
+        """Return how many targets the mean loss of a batch is over, without waiting for the device."""
+        return len(targets)
 
     @abstractmethod
     def score(self, model: nn.Module, device: torch.device) -> Score:

@@ -20,12 +20,14 @@ with install_import_hook("tuilab.zoo", "beartype.beartype"):
     from tuilab.errors import TuilabError
     from tuilab.knobs import Field
     from tuilab.registry import Card, Entry, Registry
+    from tuilab.zoo.datasets.cartpole import CartPole
     from tuilab.zoo.registries import datasets, losses, models, optimizers
     from tuilab.zoo.tasks.autoencoder import Autoencoder
     from tuilab.zoo.tasks.classification import Classification
     from tuilab.zoo.tasks.language_model import LanguageModel
     from tuilab.zoo.tasks.masked_model import MaskedModel
     from tuilab.zoo.tasks.regression import Regression
+    from tuilab.zoo.tasks.reinforcement import Reinforcement
     from tuilab.zoo.tasks.seq2seq import END, Seq2Seq
     from tuilab.zoo.tasks.surface import Surface
     from tuilab.zoo.tasks.task import Task
@@ -130,6 +132,11 @@ def _sample_tasks() -> dict[str, list[Task]]:
                 input_shape=(8,), outputs=7, tokens=7, vocabulary=tuple("abcdefg"), prompts=("abc",)
             )
         ],
+        "reinforcement": [
+            Reinforcement(
+                input_shape=(4,), outputs=3, actions=2, make=lambda x: CartPole(x, 20), show=lambda x: ""
+            )
+        ],
         "surface": [
             Surface(height=_bowl, minima=((0.0, 0.0),), start=(1.0, 2.0), window=(-3.0, 3.0, -3.0, 3.0))
         ],
@@ -158,7 +165,7 @@ def _batch(task: Task, rows: int) -> tuple[Tensor, Tensor]:
     x = torch.randn(rows, *task.input_shape, generator=generator)
     if isinstance(task, Classification):
         return x, torch.randint(task.outputs, (rows,), generator=generator)
-    if isinstance(task, Surface | Autoencoder):
+    if isinstance(task, Surface | Autoencoder | Reinforcement):
         return x, torch.zeros(rows)
     return x, torch.randn(rows, task.outputs, generator=generator)
 

@@ -16,6 +16,7 @@ from tuilab.zoo.normalize import fit
 from tuilab.zoo.registries import datasets, losses
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.tasks.reinforcement import Reinforcement
 from tuilab.zoo.tasks.seq2seq import Seq2Seq
 from tuilab.zoo.tasks.surface import Surface
 from tuilab.zoo.tasks.task import Task
@@ -139,7 +140,7 @@ def test_an_epoch_visits_every_row_once_in_an_order_from_the_seed(dataset: Entry
 
 def test_normalised_inputs_are_those_of_the_train_split(dataset: Entry[Data], cache: Path) -> None:
     data = dataset.build(Request(cache=cache))
-    if data.task.tokens or isinstance(data.task, Surface):
+    if data.task.tokens or isinstance(data.task, Surface | Reinforcement):
         with pytest.raises(TuilabError, match=r"data\.normalize: .* Leave it at"):
             fit("standard", data.train, data.task)
         return

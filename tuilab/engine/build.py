@@ -1,6 +1,6 @@
 """From a spec to the things it names, ready to train."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from tuilab.engine import devices
+from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
 from tuilab.spec import Spec, dumps
 from tuilab.zoo.data import Data, Request
@@ -18,6 +19,7 @@ from tuilab.zoo.normalize import Normalizer, fit
 from tuilab.zoo.optimizers.groups import groups
 from tuilab.zoo.posed import posed
 from tuilab.zoo.registries import Loss, datasets, losses, models, optimizers
+from tuilab.zoo.tasks.task import Task
 
 _EVAL_ROWS = 512
 """Rows scored at once where inputs are measurements: large enough to be fast, small enough to fit."""
@@ -87,7 +89,8 @@ def build(spec: Spec, cache: Path) -> Built:
     default = devices.default_threads()
     torch.set_num_threads(train.threads or default)
     device = devices.choose(train.device)
-    prepared = prepare(spec, cache, device)
+    prepared = _begun(prepare(spec, cache, device))
+    _refuse_looking_twice(spec, prepared.data.task)
     devices.seed_everything(train.seed)
     model = build_model(spec, prepared.data).to(device)
     loss_name, loss_knobs = spec.component("loss")
@@ -119,6 +122,29 @@ def prepare(spec: Spec, cache: Path, device: torch.device) -> Prepared:
     """
     table = Spec({"data": {key: value for key, value in spec.tables["data"].items() if key != "batch_size"}})
     return _prepare(dumps(table), spec.train.seed, cache, device)
+
+
+def _begun(prepared: Prepared) -> Prepared:
+    """Return the data with a task that remembers nothing of another run of this worker's."""
+    data = prepared.data
+    return replace(prepared, data=replace(data, task=data.task.begin()))
+
+
+def _refuse_looking_twice(spec: Spec, task: Task) -> None:
+    """Refuse what asks for the same batch again where a batch is never the same work twice.
+
+    Raises:
+        TuilabError: names the key.
+    """
+    if task.repeatable:
+        return
+    why = f"looks twice at a batch, and a {task.name} task plays it anew each time"
+    for probe in ("noise_scale", "sharpness"):
+        if getattr(spec.probes, probe) != "off":
+            raise TuilabError(f'probes.{probe}: {why}. Leave it at "off".')
+    name = spec.component("optimizer")[0]
+    if optimizers[name].card.facts.get("closure"):
+        raise TuilabError(f"optimizer.name: {name} {why}. Choose another, like adam.")
 
 
 @lru_cache(maxsize=2)

@@ -114,6 +114,7 @@ class Trainer:
             "total": self.total,
             "position": self.batches.position,
             "optimizer": self.optimizer.state_dict(),
+            "task": self.built.data.task.state(),
             "average": [] if self.average is None else self.average.average,
             "eval_losses": self._eval_losses,
         }
@@ -123,6 +124,7 @@ class Trainer:
         self.step, self.total = state["step"], state["total"]
         self.batches.position = state["position"]
         self.optimizer.load_state_dict(state["optimizer"])
+        self.built.data.task.restore(state["task"])
         if self.average is not None:
             self.average.load(state["average"])
         self._eval_losses = state["eval_losses"]

@@ -13,10 +13,12 @@ from torch import Tensor
 
 from tuilab.errors import TuilabError, nearest
 from tuilab.zoo.data import Batch, Split, TensorSplit
-from tuilab.zoo.tasks.surface import Surface
 from tuilab.zoo.tasks.task import Task
 
 Kind = Literal["none", "standard", "minmax"]
+
+_UNSCALED = {"surface": "a surface's positions", "reinforcement": "the states an episode starts from"}
+"""Tasks whose inputs are no measurements, and what they are."""
 
 _CHUNK = 4096
 """Rows looked at together while fitting: data larger than memory is fitted too."""
@@ -95,8 +97,8 @@ def fit(kind: str, train: Split, task: Task) -> Normalizer:
         raise TuilabError(f"data.normalize: there is no {kind!r} here. {nearest(kind, get_args(Kind))}")
     if kind == "none":
         return Normalizer(torch.zeros(0), torch.zeros(0))
-    if task.tokens or isinstance(task, Surface):
-        inputs = "token numbers" if task.tokens else "a surface's positions"
+    if task.tokens or task.name in _UNSCALED:
+        inputs = "token numbers" if task.tokens else _UNSCALED[task.name]
         raise TuilabError(f'data.normalize: {inputs} are not measurements to be scaled. Leave it at "none".')
     shift, scale = _figures(kind, train)
     scale = torch.where(scale > 0, scale, torch.ones_like(scale))

@@ -9,7 +9,7 @@ _READS_TOKENS = {
     "masked-model": "transformer-encoder",
     "seq2seq": "seq2seq-transformer",
 }
-_READS_NUMBERS = {"autoencoder": "autoencoder", "surface": "point"}
+_READS_NUMBERS = {"autoencoder": "autoencoder", "surface": "point", "reinforcement": "policy"}
 
 
 def need_tokens(model: str, task: Task, *tasks: str) -> None:

@@ -7,7 +7,7 @@ number or the next letter stands in the task's own file.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,8 @@ class Task(ABC):
     """What goes in, what comes out, and how good it is."""
 
     name: ClassVar[str]
-    """Among regression, classification, language-model, masked-model, seq2seq, autoencoder, surface."""
+    """Among regression, classification, language-model, masked-model, seq2seq, autoencoder, surface and
+    reinforcement."""
     default_loss: ClassVar[str]
     metrics: ClassVar[tuple[str, ...]]
     """What a `Score` gives beside the loss, the one people quote first."""
@@ -45,6 +46,9 @@ class Task(ABC):
     """Of the first metric."""
     poses_on: ClassVar[tuple[str, ...]] = ()
     """Tasks whose data can be given this one in place of theirs (`zoo/posed.py`)."""
+
+    repeatable: ClassVar[bool] = True
+    """Whether the same batch, asked twice, is the same work: what looks twice at a batch needs that."""
 
     input_shape: tuple[int, ...]
     """Of one sample, without the batch."""
@@ -64,6 +68,17 @@ class Task(ABC):
     def labels(self) -> tuple[str, ...]:
         """What each output stands for, where it stands for something that has a name."""
         return ()
+
+    def begin(self) -> "Task":
+        """Return the task as a run begins it; one that remembers anything forgets it."""
+        return self
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint must keep of the task itself: tensors and plain values."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:  # noqa: B027  # most tasks remember nothing
+        """Go on from a saved state."""
 
     def forward(self, model: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Run the model on a batch and return what a loss compares: outputs and targets."""

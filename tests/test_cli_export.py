@@ -24,9 +24,7 @@ def test_csv_holds_every_step_and_the_evaluations_beside_it(home: Path, write_ru
         assert {row["split"] for row in csv.DictReader(file)} == {"eval"}
 
 
-def test_json_lines_name_their_table_and_tell_nan_from_infinity(
-    home: Path, write_run: WriteRun
-) -> None:
+def test_json_lines_name_their_table_and_tell_nan_from_infinity(home: Path, write_run: WriteRun) -> None:
     write_run(home, steps=4, losses=[1.0, float("nan"), float("inf"), 0.5])
     assert main(["export", "last", "--to", "jsonl", str(home / "out.jsonl")]) == 0
     rows = [json.loads(line) for line in (home / "out.jsonl").read_text().splitlines()]

@@ -10,10 +10,9 @@ from textual.geometry import Region
 from tuilab.charts.series import Series
 from tuilab.charts.view import Curve
 from tuilab.ui.widgets.chart import Chart
-from tuilab.ui.widgets.chart_header import header
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.painted import Lines
-from tuilab.ui.widgets.picture import Picture
+from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
 from tuilab.ui.widgets.pieces import differing
 
 
@@ -108,15 +107,38 @@ async def test_no_series_is_too_strange(values: list[float], logarithmic: bool) 
             await pilot.pause()
 
 
-def test_the_header_drops_what_has_no_room() -> None:
-    curves = [Curve("train", rising()), Curve("eval", rising(), style=1, dash=1)]
+def texts(lens: Lens, width: int, height: int, *curves: Curve) -> list[str]:
+    """The rows above a chart of that size, as text."""
+    picture = Picture("loss", curves, (0, 99), number=1, chosen=True)
+    rows = head_rows(picture, lens, width, height)
+    frame = drawn(picture, lens, width, height - rows)
+    return ["".join(text for text, _ in row).rstrip() for row in head(picture, frame, lens, width, rows)]
 
-    def text(width: int) -> str:
-        return "".join(piece for piece, _ in header("loss", 1, curves, None, Lens(), "", True, width))
 
-    assert text(60) == "1 loss   ── train 99.00     ╌╌ eval 99.00  "
-    assert text(40) == "1 loss   ── train 99.00  "
-    assert text(8) == "1 loss"
+def test_the_header_goes_on_in_another_row_or_drops_what_has_no_room() -> None:
+    curves = Curve("train", rising()), Curve("eval", rising(), style=1, dash=1)
+    assert texts(Lens(), 60, 8, *curves) == ["1 loss   ── train 99.00     ╌╌ eval 99.00"]
+    assert texts(Lens(), 40, 8, *curves) == ["1 loss   ── train 99.00", "   ╌╌ eval 99.00"]
+    assert texts(Lens(), 40, 7, *curves) == ["1 loss   ── train 99.00"]
+    assert texts(Lens(), 8, 7, *curves)[0] == "1 loss"
+
+
+def test_the_cursor_reads_every_curve_in_a_table() -> None:
+    odd = Series()
+    odd.extend(np.arange(100), np.where(np.arange(100) == 1, np.inf, 5.0))
+    curves = Curve("train", rising()), Curve("eval", odd, style=1, dash=1)
+    assert texts(Lens(cursor=0.0), 80, 12, *curves) == [
+        "1 loss   step 0 to 1",
+        "            first    last     min      max      mean     steps    NaN/inf",
+        "  ── train  0        1.000    0        1.000    0.5000   2        0",
+        "  ╌╌ eval   5.000    inf      5.000    5.000    5.000    2        1",
+    ]
+    narrow = texts(Lens(cursor=0.0), 58, 12, *curves)
+    assert narrow[1].split() == ["first", "last", "min", "max", "NaN/inf"]
+
+
+def test_the_cursor_never_reads_past_the_last_step() -> None:
+    assert texts(Lens(cursor=99.0), 40, 5, Curve("train", rising(98)))[0].startswith("1 loss   step 97")
 
 
 def test_only_cells_that_differ_are_repainted() -> None:

@@ -47,11 +47,14 @@ async def test_the_cursor_tells_exact_values_and_the_extent_of_its_column(done: 
     async with watching(done.run, (80, 24)) as pilot:
         await pilot.press("left", "home")
         await pilot.pause()
-        row = next(row for row in rows(pilot) if "step 0 to" in row)
-        last = int(row.split("step 0 to ")[1].split()[0])
+        shown = rows(pilot)
+        at = next(number for number, row in enumerate(shown) if "step 0 to" in row)
+        last = int(shown[at].split("step 0 to ")[1].split()[0])
         losses = done.run.steps["loss"][: last + 1]
-        assert f"{losses.mean():#.4g}" in row
-        assert f"{losses.min():#.4g} to {losses.max():#.4g}" in row
+        exact = [losses[0], losses[-1], losses.min(), losses.max(), losses.mean()]
+        assert shown[at + 1].split() == ["first", "last", "min", "max", "mean", "steps", "NaN/inf"]
+        row = next(row for row in shown[at + 2 :] if "train" in row)
+        assert row.split()[2:] == [*(f"{value:#.4g}" for value in exact), str(last + 1), "0"]
 
 
 async def test_zoom_pan_and_follow(done: Written) -> None:
@@ -99,12 +102,26 @@ async def test_every_key_can_be_pressed_again_and_again(done: Written, key: str)
         assert "finished" in rows(pilot)[0]
 
 
-async def test_the_axis_shows_epochs_and_time(done: Written) -> None:
+async def test_the_axis_of_a_run_that_is_over_ends_where_it_ended(done: Written) -> None:
     async with watching(done.run, (80, 24)) as pilot:
-        await pilot.press("x")
-        assert board(pilot).whole()[1] == pytest.approx(1000 / 46)
-        await pilot.press("x")
-        assert board(pilot).whole() == (0.0, 8.0)  # 999 steps at 412 a second
+        ends = {"epoch": 1000 / 46, "samples": 64_000.0, "time": 999 / 412, "step": 1000.0}
+        for mode, end in ends.items():
+            await pilot.press("x")
+            assert board(pilot).lens.x_mode == mode
+            assert board(pilot).whole()[1] == pytest.approx(end)
+            await pilot.press("end")
+            await pilot.pause()
+            assert any("step 9" in row for row in rows(pilot)), "the newest column holds values"
+
+
+async def test_the_axis_of_a_run_stopped_early_ends_there(tmp_path: Path) -> None:
+    run = Written(tmp_path)
+    run.meta()
+    run.advance(300)
+    run.status("stopped")
+    async with watching(run.run, (80, 24)) as pilot:
+        assert board(pilot).whole() == (0.0, 300.0)
+    run.close()
 
 
 async def test_a_logarithmic_axis_is_told_and_remembered(done: Written) -> None:

@@ -85,6 +85,7 @@ class Written:
                 "task": "classification",
                 "metrics": [metric],
                 "parameters": 17226,
+                "rows": {"train": 46 * 64},
                 "device": "cpu",
                 "metric": metric,
                 "higher_is_better": True,

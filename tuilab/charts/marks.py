@@ -142,7 +142,7 @@ def reading(
     return Reading(
         curve.name,
         int(grid.edges[cell * across]),
-        int(grid.edges[(cell + 1) * across]) - 1,
+        min(int(grid.edges[(cell + 1) * across]) - 1, curve.series.last_step or 0),
         float(columns.first[here][0]),
         float(columns.last[here][-1]),
         low,

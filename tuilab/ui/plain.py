@@ -20,7 +20,7 @@ from tuilab.ui.widgets.chart_colours import ROLES
 from tuilab.ui.widgets.chart_pictures import Pictures
 from tuilab.ui.widgets.event_text import event_rows
 from tuilab.ui.widgets.lens import Lens
-from tuilab.ui.widgets.picture import Picture, drawn, header_of
+from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
 from tuilab.ui.widgets.pieces import Piece, clean
 from tuilab.ui.widgets.status_text import bar_row, status_row
 from tuilab.ui.widgets.tab_text import tab_entries
@@ -129,10 +129,12 @@ def _shares(whole: int, parts: int) -> list[int]:
 
 def _chart(picture: Picture, lens: Lens, width: int, height: int) -> list[Row]:
     """Return a chart with its header, each row of exactly this width."""
-    body = drawn(picture, lens, width, height - 1) if height > 1 else None
-    head = header_of(picture, body, lens, width)
-    head.append((" " * (width - sum(len(text) for text, _ in head)), ""))
-    return [head, *(_painted(body) if body else ())]
+    above = head_rows(picture, lens, width, height)
+    body = drawn(picture, lens, width, height - above) if height > above else None
+    top = head(picture, body, lens, width, above)
+    for row in top:
+        row.append((" " * (width - sum(len(text) for text, _ in row)), ""))
+    return [*top, *(_painted(body) if body else ())]
 
 
 def _painted(body: Frame) -> list[Row]:

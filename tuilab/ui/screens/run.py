@@ -7,6 +7,7 @@ drawn from those messages. Leaving this screen never touches the run.
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events, on, work
@@ -18,7 +19,7 @@ from textual.widget import Widget
 from tuilab.events import Event
 from tuilab.runs import LIVE, Run
 from tuilab.ui.screens.run_board import RunBoard
-from tuilab.ui.screens.run_messages import Looked, Unreadable
+from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.driver import sent, unsent
@@ -53,8 +54,14 @@ class RunScreen(RunBoard):
         Binding("q", "leave", "Leave"),
     ]
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
+    def __init__(self, run: Run, others: Sequence[Run] = ()) -> None:
+        """Make the screen.
+
+        Args:
+            run: The run that is watched.
+            others: Runs to draw beside it from the start.
+        """
+        super().__init__(run, others)
         self._left = threading.Event()
         self._events: deque[Event] = deque(maxlen=100)
         self._flags: deque[tuple[int, str]] = deque(maxlen=MOST_FLAGS)
@@ -95,13 +102,18 @@ class RunScreen(RunBoard):
     def look(self) -> None:
         """Read until everything there is has been read, reporting on the way."""
         while not self._left.is_set():
-            if not self._report() or self.feed.settled:
+            if not self._report() or (self.feed.settled and self.others.settled):
                 break
 
     def _follow(self) -> None:
         """Look again and again: a thread that waits costs less than a worker for every look."""
-        while not self._left.wait(self.feed.budget * (1 if self.status.state in LIVE else _REST)):
+        while not self._left.wait(self.feed.budget * (1 if self._live else _REST)):
             self._report()
+
+    @property
+    def _live(self) -> bool:
+        """Whether any run on the screen is under way."""
+        return self.status.state in LIVE or self.others.live
 
     def _report(self) -> bool:
         """Look once and post what was found, touching no widget; return whether the run can be read."""
@@ -114,6 +126,8 @@ class RunScreen(RunBoard):
             message = Unreadable(str(error))
         if message is not None and not self._left.is_set():
             self.post_message(message)
+        if self.others.look() and not self._left.is_set():
+            self.post_message(OthersLooked())
         return not isinstance(message, Unreadable)
 
     @on(Unreadable)

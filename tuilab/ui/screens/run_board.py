@@ -1,6 +1,9 @@
 """Which charts a reader has on the board, and how they are looked at: chosen here, remembered elsewhere."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -10,6 +13,8 @@ from tuilab.runs import Run
 from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run_commands import RunCommands
 from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_messages import OthersLooked
+from tuilab.ui.screens.run_others import MOST, Others
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.terminal import abilities
 from tuilab.ui.widgets.chart_board import ChartBoard
@@ -21,12 +26,15 @@ class RunBoard(RunCommands):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "pick", "Charts"),
+        Binding("a", "add_runs", "Compare"),
         Binding("h", "layers", "Layers", show=False),
     ]
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, others: Sequence[Run] = ()) -> None:
         super().__init__(run)
         self.feed = Feed(run, budget=abilities.frame_interval())
+        self.others = Others(self.feed)
+        self._first_others = [other.path for other in others]
         self._memory = run_memory.load()
         self._panels: list[Panel] = []
 
@@ -44,10 +52,31 @@ class RunBoard(RunCommands):
         lens = self._memory.lens(abilities.glyphs())
         return ChartBoard(self.feed, lens, self._memory.log, id="board")
 
+    def look(self) -> object:
+        """Read until everything there is has been read."""
+        raise NotImplementedError
+
     async def offer(self, panels: list[Panel]) -> None:
         """Take in which charts there are, and show those that are wanted."""
         self._panels = panels
         await self.query_one(ChartBoard).put(self._memory.pick(panels))
+        if self._first_others:
+            self.compare(self._first_others)
+            self._first_others = []
+
+    def compare(self, paths: Sequence[Path]) -> None:
+        """Draw these runs beside the one that is watched from now on."""
+        self.others.put(paths)
+        self.query_one(ChartBoard).compare(self.others.shown, self.others.name)
+        self.look()
+
+    @on(ChartBoard.Wanted)
+    def _want_of_others(self, message: ChartBoard.Wanted) -> None:
+        self.others.want(message.metrics)
+
+    @on(OthersLooked)
+    def _show_others(self) -> None:
+        self.paint()
 
     @on(ChartTabs.Chosen)
     def _choose(self, message: ChartTabs.Chosen) -> None:
@@ -83,6 +112,19 @@ class RunBoard(RunCommands):
         )
         if keys is not None:
             board.post_message(ChartBoard.Rearranged(keys))
+
+    @work
+    async def action_add_runs(self) -> None:
+        """Ask which other runs the charts should show."""
+        from tuilab.ui.screens.run_pick_others import PickRuns, offered
+
+        runs = await asyncio.to_thread(offered, self.run)
+        if not runs:
+            self.notify("There is no other run here yet.")
+            return
+        chosen = await self.app.push_screen_wait(PickRuns(runs, self.others.paths, MOST))
+        if chosen is not None:
+            self.compare(chosen)
 
     def action_layers(self) -> None:
         """Show the per-layer heat map, adding it to the board where it is not there yet."""

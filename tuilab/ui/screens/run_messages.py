@@ -15,6 +15,11 @@ class Looked(Message):
 
 
 @dataclass
+class OthersLooked(Message):
+    """A look at the runs drawn beside this one has found something."""
+
+
+@dataclass
 class Unreadable(Message):
     """The run's directory cannot be read."""
 

@@ -1,8 +1,8 @@
 """A live chart that costs what changed.
 
 It draws what it is given, compares the new frame with the one on screen and
-repaints the cells that differ. It neither reads runs nor keeps time. Its top row
-says what the curves are and what they are at, or read under the cursor.
+repaints the cells that differ. It neither reads runs nor keeps time. Its top rows
+say what the curves are and what they are at, or read under the cursor.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from tuilab.ui.terminal.rich_parts import Segment
 from tuilab.ui.widgets.chart_colours import CLASSES, CSS, ROLES
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.painted import Painted
-from tuilab.ui.widgets.picture import Picture, drawn, header_of
+from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
 from tuilab.ui.widgets.pieces import Piece, differing
 
 
@@ -65,7 +65,7 @@ class Chart(Painted):
         self._picture: Picture | None = None
         self._lens = Lens()
         self._frame: Frame | None = None
-        self._header: list[Piece] = []
+        self._head: list[list[Piece]] = [[]]
         self._drawn_for = (0, 0)
         self._held: tuple[object, tuple[float, float]] | None = None
 
@@ -77,13 +77,19 @@ class Chart(Painted):
     def show(self, picture: Picture, lens: Lens) -> None:
         """Draw, and repaint what differs."""
         self._picture, self._lens = picture, lens
-        before, header_before = self._frame, self._header
+        before, head_before = self._frame, self._head
         self._draw()
+        if len(head_before) != len(self._head):
+            self.refresh()
+            return
         regions = [
-            Region(x, 0, width, 1) for x, width in differing(header_before, self._header, self.size.width)
+            Region(x, y, width, 1)
+            for y, (old, new) in enumerate(zip(head_before, self._head, strict=True))
+            for x, width in differing(old, new, self.size.width)
         ]
         if self._frame is not None:
-            regions += [Region(x, y + 1, end - x, 1) for y, x, end in self._frame.changed(before)]
+            top = len(self._head)
+            regions += [Region(x, y + top, end - x, 1) for y, x, end in self._frame.changed(before)]
         if regions:
             self.refresh(*regions)
 
@@ -107,11 +113,12 @@ class Chart(Painted):
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the frame."""
-        if y == 0:
-            return self.strip(self._header, self._drawn_for[0])
-        if self._frame is None or y > len(self._frame.chars):
+        if y < len(self._head):
+            return self.strip(self._head[y], self._drawn_for[0])
+        y -= len(self._head)
+        if self._frame is None or y >= len(self._frame.chars):
             return self.strip((), self.size.width)
-        chars, styles = self._frame.chars[y - 1], self._frame.styles[y - 1]
+        chars, styles = self._frame.chars[y], self._frame.styles[y]
         text = chars.astype("<u4").tobytes().decode("utf-32-le")
         cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
         segments = [
@@ -122,18 +129,19 @@ class Chart(Painted):
     def _draw(self) -> None:
         """Make the frame and the header for the present size."""
         self._drawn_for = (width, height) = self.size
-        height -= 1
         picture, lens = self._picture, self._lens
         if picture is None or width < 1:
             return
-        if height < 1:
-            self._frame = None
-        else:
-            with self._guard:
+        with self._guard:
+            rows = head_rows(picture, lens, width, height)
+            height -= rows
+            if height < 1:
+                self._frame = None
+            else:
                 held = self._held_limits(width, height)
                 self._frame = drawn(picture, lens, width, height, held)
-            self._held = (self._held_for(width, height), self._frame.y_limits)
-        self._header = header_of(picture, self._frame, lens, width)
+                self._held = (self._held_for(width, height), self._frame.y_limits)
+            self._head = head(picture, self._frame, lens, width, rows)
 
     def _held_limits(self, width: int, height: int) -> tuple[float, float] | None:
         """Limits of the frame before, while nothing else about it has changed."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -12,7 +13,9 @@ from tuilab.runs import Status
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.board_layout import arrangement, page
 from tuilab.ui.widgets.chart import Chart
-from tuilab.ui.widgets.chart_pictures import Pictures, Source
+from tuilab.ui.widgets.chart_legend import ChartLegend
+from tuilab.ui.widgets.chart_overlay import Shown, Source
+from tuilab.ui.widgets.chart_pictures import Pictures
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.lens_keys import LensKeys
 
@@ -72,6 +75,7 @@ class ChartBoard(LensKeys, can_focus=True):
         """
         super().__init__(id=id)
         self._pictures = Pictures(source)
+        self._legend = ChartLegend()
         self._lens = lens
         self._logarithmic = set(logarithmic)
         self._panels: list[Panel] = []
@@ -90,6 +94,12 @@ class ChartBoard(LensKeys, can_focus=True):
         """Keys of the charts with a logarithmic axis."""
         return self._logarithmic
 
+    def compare(self, others: Sequence[Shown], name: str) -> None:
+        """Draw these runs too from now on, and call the one that is watched so."""
+        self._pictures.beside(others, name)
+        self._legend.display = bool(others)
+        self._arrange()
+
     @property
     def chosen(self) -> int:
         """The chart that keys reach."""
@@ -99,6 +109,10 @@ class ChartBoard(LensKeys, can_focus=True):
     def complete(self) -> bool:
         """Whether every chart is in sight."""
         return all(chart.display for chart in self._charts)
+
+    def compose(self) -> ComposeResult:
+        """Begin with the row that names the runs; charts come as they are found."""
+        yield self._legend
 
     async def put(self, panels: Sequence[Panel]) -> None:
         """Have these charts on the board."""
@@ -123,18 +137,19 @@ class ChartBoard(LensKeys, can_focus=True):
 
     def draw(self) -> None:
         """Draw every chart in sight, and repaint what differs."""
-        whole = self.whole()
+        whole, lens = self.whole(), self._pictures.known(self._lens)
+        self._legend.tell(self._pictures.shown)
         for number, (panel, chart) in enumerate(zip(self._panels, self._charts, strict=True)):
             if chart.display:
                 picture = self._pictures.picture(
                     panel,
-                    self._lens,
+                    lens,
                     whole,
                     number=number + 1,
                     chosen=number == self._chosen,
                     logarithmic=self._logarithmic,
                 )
-                chart.show(picture, self._lens)
+                chart.show(picture, lens)
 
     def on_resize(self, _: events.Resize) -> None:
         """Lay out anew."""
@@ -142,7 +157,9 @@ class ChartBoard(LensKeys, can_focus=True):
 
     def _arrange(self) -> None:
         """Show what fits."""
-        columns, rows = (1, 1) if self._alone else arrangement(*self.size, len(self._charts))
+        width, height = self.size
+        height -= self._legend.display
+        columns, rows = (1, 1) if self._alone else arrangement(width, height, len(self._charts))
         shown = page(self._chosen, len(self._charts), columns * rows)
         for number, chart in enumerate(self._charts):
             if chart.display != (number in shown):
@@ -158,7 +175,7 @@ class ChartBoard(LensKeys, can_focus=True):
 
     def newest(self) -> float:
         """Return the x of the newest step."""
-        return self._pictures.x_of(max(self._pictures.status.step - 1, 0), self._lens)
+        return self._pictures.newest(self._lens)
 
     def beside(self, x: float, columns: int) -> float:
         """Return the x that lies so many columns beside another in the chosen chart."""

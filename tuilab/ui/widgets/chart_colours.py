@@ -28,14 +28,7 @@ ROLES: dict[int, str] = {
 
 CLASSES = {role for role in ROLES.values() if role.startswith("chart--")} | {"chart--focused"}
 
-CSS = """
-Chart {
-    &>.chart--axis { color: $foreground 25%; }
-    &>.chart--tick { color: $foreground 50%; }
-    &>.chart--planned { color: $foreground 35%; }
-    &>.chart--flag { color: $foreground 60%; }
-    &>.chart--focused { color: $accent; text-style: bold; }
-    &>.chart--line-0 { color: $text-primary; }
+LINES = """&>.chart--line-0 { color: $text-primary; }
     &>.chart--band-0 { color: $primary 55%; }
     &>.chart--line-1 { color: $warning; }
     &>.chart--band-1 { color: $warning 45%; }
@@ -51,13 +44,24 @@ Chart {
     &>.chart--band-6 { color: $accent 30%; }
     &>.chart--line-7 { color: $foreground 70%; }
     &>.chart--band-7 { color: $foreground 40%; }
-    &>.chart--heat-0 { color: $primary 20%; }
-    &>.chart--heat-1 { color: $primary 35%; }
-    &>.chart--heat-2 { color: $primary 55%; }
-    &>.chart--heat-3 { color: $primary 80%; }
-    &>.chart--heat-4 { color: $text-primary; }
-    &>.chart--heat-5 { color: $warning 65%; }
-    &>.chart--heat-6 { color: $warning; }
-    &>.chart--heat-7 { color: $text-warning; }
-}
+"""
+"""Of every widget that names curves."""
+
+CSS = f"""
+Chart {{
+    &>.chart--axis {{ color: $foreground 25%; }}
+    &>.chart--tick {{ color: $foreground 50%; }}
+    &>.chart--planned {{ color: $foreground 35%; }}
+    &>.chart--flag {{ color: $foreground 60%; }}
+    &>.chart--focused {{ color: $accent; text-style: bold; }}
+    {LINES}
+    &>.chart--heat-0 {{ color: $primary 20%; }}
+    &>.chart--heat-1 {{ color: $primary 35%; }}
+    &>.chart--heat-2 {{ color: $primary 55%; }}
+    &>.chart--heat-3 {{ color: $primary 80%; }}
+    &>.chart--heat-4 {{ color: $text-primary; }}
+    &>.chart--heat-5 {{ color: $warning 65%; }}
+    &>.chart--heat-6 {{ color: $warning; }}
+    &>.chart--heat-7 {{ color: $text-warning; }}
+}}
 """

@@ -1,45 +1,17 @@
-"""From a run's curves and the reader's lens to what each chart is to show."""
+"""From the curves of a run, and of others beside it, and the reader's lens to what each chart shows."""
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tuilab.charts.series import Series
-from tuilab.charts.view import Curve
-from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
-from tuilab.runs import LIVE, Status
-from tuilab.ui.screens.run_panels import Panel, curve_name
-from tuilab.ui.widgets.lens import Lens, budget
+from tuilab.runs import Status
+from tuilab.ui.screens.run_panels import Panel
+from tuilab.ui.widgets.chart_overlay import Shown, Source, curves, whole, x_mode
+from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.picture import Picture
 
-_CALM = 20.0
-"""Seconds that an axis should last: each time it doubles everything is painted anew."""
-
-_FEW = 200
-"""Values up to which each is marked: more would hide the line."""
-
 Span = tuple[float, float]
-
-
-class Source(Protocol):
-    """Where curves come from."""
-
-    @property
-    def lock(self) -> AbstractContextManager[object]:
-        """Held while series are read."""
-
-    @property
-    def elapsed(self) -> Elapsed:
-        """Seconds at each step."""
-
-    def series(self, metric: str) -> Series:
-        """Return a metric's values."""
-
-    def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the learning rate at steps to come."""
 
 
 class Pictures:
@@ -47,18 +19,39 @@ class Pictures:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.status = Status()
-        """What the run last said."""
         self.flags: Sequence[tuple[int, str]] = ()
         """Steps at which something happened, and what."""
-        self._reached = 0
-        self._end = 0.0
+        self.others: Sequence[Shown] = ()
+        """Runs drawn beside this one."""
+        self._own = Shown(source)
+
+    @property
+    def status(self) -> Status:
+        """What the run last said."""
+        return self._own.status
+
+    @status.setter
+    def status(self, status: Status) -> None:
+        self._own.status = status
+
+    def beside(self, others: Sequence[Shown], name: str) -> None:
+        """Draw these runs too, and call the one that is watched so."""
+        self.others, self._own.name = others, name
+
+    @property
+    def shown(self) -> Sequence[Shown]:
+        """All runs in the charts, the one that is watched first."""
+        return [self._own, *self.others]
+
+    def known(self, lens: Lens) -> Lens:
+        """Return the lens with an axis that every run can be drawn on."""
+        return replace(lens, x_mode=x_mode(self.shown, lens.x_mode))
 
     def picture(
         self,
         panel: Panel,
         lens: Lens,
-        whole: Span,
+        span: Span,
         *,
         number: int,
         chosen: bool,
@@ -67,8 +60,8 @@ class Pictures:
         """Return what a chart is to show."""
         return Picture(
             panel.title,
-            [self._curve(metric, slot, panel, lens) for slot, metric in enumerate(panel.metrics)],
-            whole,
+            curves(panel, self.shown, lens),
+            span,
             planned=self.source.planned_lr if panel.key == "lr" and self.status.total else None,
             flags=self.flags,
             number=number,
@@ -77,42 +70,22 @@ class Pictures:
             chosen=chosen,
         )
 
-    def _curve(self, metric: str, slot: int, panel: Panel, lens: Lens) -> Curve:
-        series = self.source.series(metric)
-        of_evaluations = "." in metric and not panel.heat
-        return Curve(
-            curve_name(metric),
-            series,
-            style=slot,
-            dash=slot,
-            smoothing=0.0 if of_evaluations else lens.smoothing,
-            kind="points" if of_evaluations and len(series) <= _FEW else "line",
-            xmap=self.xmap(lens),
-        )
-
-    def xmap(self, lens: Lens) -> XMap:
-        """Return the way from steps to what the axis shows."""
-        if lens.x_mode == "time":
-            return self.source.elapsed
-        if lens.x_mode == "epoch" and self.status.steps_per_epoch:
-            return Linear(1 / self.status.steps_per_epoch)
-        return STEPS
-
     def x_of(self, step: float, lens: Lens) -> float:
-        """Return where a step is on the axis."""
-        return float(self.xmap(lens).x(np.array([float(step)]))[0])
+        """Return where a step of the watched run is on the axis."""
+        xmap = self._own.xmap(x_mode(self.shown, lens.x_mode))
+        assert xmap is not None  # `x_mode` gives none that is unknown
+        return float(xmap.x(np.array([float(step)]))[0])
 
     def whole(self, panels: Sequence[Panel], lens: Lens) -> Span:
-        """Return the run's budget, or the part of it that holds the data."""
-        if lens.x_mode == "time":
-            return 0.0, budget(0, self.source.elapsed.newest, 8.0)
-        last = [self.source.series(metric).last_step for panel in panels for metric in panel.metrics]
-        reached = max([step for step in last if step is not None], default=0)
-        if reached < self._reached:
-            self._end = 0.0  # taken up from an earlier step
-        self._reached = reached
-        ahead = self.status.rate * _CALM if self.status.state in LIVE else 0
-        end = budget(self.status.total, max(reached, self.status.step), max(ahead, 16))
-        # It only grows: a rate that falls must not take the axis back.
-        self._end = max(end, self._end) if self._end <= max(self.status.total, end) else end
-        return 0.0, self.x_of(self._end, lens)
+        """Return each run's budget, or the part of it that holds the data: the longest of them."""
+        return whole(panels, self.shown, x_mode(self.shown, lens.x_mode))
+
+    def newest(self, lens: Lens) -> float:
+        """Return the x of the newest step of any run."""
+        mode = x_mode(self.shown, lens.x_mode)
+        ends = []
+        for run in self.shown:
+            xmap = run.xmap(mode)
+            assert xmap is not None
+            ends.append(float(xmap.x(np.array([max(run.status.step - 1.0, 0.0)]))[0]))
+        return max(ends)

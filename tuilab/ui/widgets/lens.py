@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-X_MODES = ("step", "epoch", "time")
+X_MODES = ("step", "epoch", "samples", "time")
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.98)
 """Weights of the past to choose from: none, light, usual, heavy."""
@@ -26,6 +26,7 @@ class Lens:
     def marks(self) -> str:
         """What differs from the usual view, in a word or two."""
         marks = {
+            f"by {self.x_mode}": self.x_mode != "step",
             f"smooth {self.smoothing:g}": self.smoothing,
             "log x": self.x_log,
             "clipped": self.robust,

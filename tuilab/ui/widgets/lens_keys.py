@@ -20,13 +20,13 @@ class LensKeys(Container):
         Binding("shift+left", "cursor(-10)", "Cursor ten left", show=False),
         Binding("shift+right", "cursor(10)", "Cursor ten right", show=False),
         Binding("home", "cursor(-100000)", "First column", show=False),
-        Binding("end", "cursor(100000)", "Newest column", show=False),
+        Binding("end", "newest", "Newest step", show=False),
         Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", show=False),
         Binding("minus", "zoom(2.0)", "Zoom out", show=False),
         Binding("left_square_bracket", "pan(-0.25)", "Earlier", show=False),
         Binding("right_square_bracket", "pan(0.25)", "Later", show=False),
         Binding("f", "follow", "Follow the run", show=False),
-        Binding("x", "x_mode", "Step, epoch or time", show=False),
+        Binding("x", "x_mode", "X axis: step, epoch, samples or time", show=False),
         Binding("X", "x_log", "Log x axis", show=False),
         Binding("z", "smooth", "Smooth", show=False),
         Binding("b", "robust", "Limits without outliers", show=False),
@@ -71,10 +71,14 @@ class LensKeys(Container):
     def action_cursor(self, columns: int) -> None:
         """Move the cursor; it begins at the newest step."""
         if self._lens.cursor is None:
-            left, right = self._lens.window or self.whole()
-            self.look(cursor=min(max(self.newest(), left), right))
+            self.action_newest()
         else:
             self.look(cursor=self.beside(self._lens.cursor, columns))
+
+    def action_newest(self) -> None:
+        """Move the cursor to the newest step that is in view."""
+        left, right = self._lens.window or self.whole()
+        self.look(cursor=min(max(self.newest(), left), right))
 
     def action_zoom(self, factor: float) -> None:
         """Zoom about the cursor, or the middle."""

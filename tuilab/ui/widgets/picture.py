@@ -10,7 +10,7 @@ from tuilab.charts.frame import Frame
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.xmap import STEPS
-from tuilab.ui.widgets.chart_header import header
+from tuilab.ui.widgets.chart_header import header, header_rows, heading
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.pieces import Piece
 
@@ -83,10 +83,23 @@ def drawn(
     return draw(view, picture.curves)
 
 
-def header_of(picture: Picture, frame: Frame | None, lens: Lens, width: int) -> list[Piece]:
-    """Return the row above a chart as drawn; without a frame there was no room for one."""
+def head(picture: Picture, frame: Frame | None, lens: Lens, width: int, rows: int) -> list[list[Piece]]:
+    """Return the rows above a chart as drawn; without a frame there was no room for one."""
+    return header(_heading(picture, lens), _named(picture), frame, lens, width, rows)
+
+
+def head_rows(picture: Picture, lens: Lens, width: int, height: int) -> int:
+    """Return how many of a chart's rows are above what is drawn."""
+    return header_rows(_heading(picture, lens), _named(picture), lens, width, height)
+
+
+def _heading(picture: Picture, lens: Lens) -> list[Piece]:
     marks = " ".join(
         filter(None, ("log" if picture.logarithmic else "", lens.marks if picture.chosen else ""))
     )
-    curves = () if picture.heat and lens.cursor is None else picture.curves
-    return header(picture.title, picture.number, curves, frame, lens, marks, picture.chosen, width)
+    return heading(picture.title, picture.number, marks, picture.chosen)
+
+
+def _named(picture: Picture) -> Sequence[Curve]:
+    """Return the curves that the header names; the rows of a heat map are named where they are."""
+    return () if picture.heat else picture.curves

@@ -138,9 +138,12 @@ async def test_runs_are_added_by_search_and_taken_away_again(three: list[Written
         assert board(pilot).whole()[1] >= 1000
         await pilot.press("a")
         await settle_dialog(pilot)
-        await pilot.press("delete", "escape")
+        await pilot.press("enter", "escape")
         await settle(pilot)
-        assert "B digits-mlp" not in "\n".join(rows(pilot))
+        assert "C digits-mlp" not in "\n".join(rows(pilot))
+        await pilot.press("A")
+        await settle(pilot)
+        assert "A digits-mlp" not in "\n".join(rows(pilot))
 
 
 async def settle_dialog(pilot: Pilot[None]) -> None:

@@ -27,6 +27,7 @@ class RunBoard(RunCommands):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "pick", "Charts"),
         Binding("a", "add_runs", "Compare"),
+        Binding("A", "alone", "Without other runs", show=False),
         Binding("h", "layers", "Layers", show=False),
     ]
 
@@ -125,6 +126,10 @@ class RunBoard(RunCommands):
         chosen = await self.app.push_screen_wait(PickRuns(runs, self.others.paths, MOST))
         if chosen is not None:
             self.compare(chosen)
+
+    def action_alone(self) -> None:
+        """Show this run alone again."""
+        self.compare([])
 
     def action_layers(self) -> None:
         """Show the per-layer heat map, adding it to the board where it is not there yet."""

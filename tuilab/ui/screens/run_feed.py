@@ -69,13 +69,6 @@ class Feed:
         return self._history.samples_per_step if self._history else 0.0
 
     @property
-    def samples_per_step(self) -> float:
-        """Samples that a step sees, an epoch's last and smaller batch spread over all; 0 while unknown."""
-        rows = self._meta.get("rows", {}).get("train", 0)
-        each = self._history.status.steps_per_epoch if self._history else 0.0
-        return rows / each if each else 0.0
-
-    @property
     def base_lr(self) -> float:
         """The learning rate that the schedule multiplies."""
         return self._history.base_lr if self._history else 0.0

@@ -60,10 +60,7 @@ def _family(run: Run) -> tuple[str, str]:
 class PickRuns(ModalScreen[list[Path]]):
     """Returns the directories of the runs that are wanted, in the order they were chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "done", "Done"),
-        Binding("delete", "none", "None of them"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "done", "Done")]
     DEFAULT_CSS = """
     PickRuns { align: center middle; background: $background 60%; }
     PickRuns > Vertical {
@@ -105,11 +102,6 @@ class PickRuns(ModalScreen[list[Path]]):
 
     def _mark(self) -> None:
         self.query_one("#others", FindList).mark(dict.fromkeys(self._chosen, "●"))
-
-    def action_none(self) -> None:
-        """Take all away."""
-        self._chosen = []
-        self._mark()
 
     def action_done(self) -> None:
         """Close with what is marked."""

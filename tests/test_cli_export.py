@@ -33,14 +33,19 @@ def test_json_lines_name_their_table_and_tell_nan_from_infinity(home: Path, writ
     assert {row["table"] for row in rows} == {"steps", "evals"}
 
 
-def test_a_picture_is_what_the_screen_shows(home: Path, write_run: WriteRun) -> None:
+@pytest.mark.parametrize(("theme", "paper"), [("dark", "#111317"), ("light", "#fcfcfa")])
+def test_a_picture_is_what_the_screen_shows(home: Path, write_run: WriteRun, theme: str, paper: str) -> None:
     run = write_run(home, steps=60)
     out = home / "out.svg"
-    assert main(["export", "last", "--to", "svg", str(out), "--width", "100", "--height", "30"]) == 0
-    text = "".join(ElementTree.parse(out).getroot().itertext()).replace("\xa0", " ")
-    assert "finished" in text
-    assert "gradient norm" in text
-    assert run.id in text
+    size = ["--width", "120", "--height", "30"]
+    assert main(["export", "last", "--to", "svg", str(out), *size, "--theme", theme]) == 0
+    picture = ElementTree.parse(out).getroot()
+    text = " ".join(picture.itertext())
+    for words in ("finished", "gradient norm", run.id, "learning rate"):
+        assert words in text
+    rectangle = picture.find("{http://www.w3.org/2000/svg}rect")
+    assert rectangle is not None
+    assert rectangle.get("fill") == paper
 
 
 @pytest.mark.parametrize(

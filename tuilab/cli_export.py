@@ -62,7 +62,7 @@ def _svg(run: Run, path: Path, asked: argparse.Namespace) -> Iterator[Path]:
     from tuilab.ui.picture import picture
 
     size = (asked.width or _SIZE[0], asked.height or _SIZE[1])
-    path.write_text(picture(run, asked.home, size), encoding="utf-8")
+    path.write_text(picture(run, asked.home, size, asked.theme), encoding="utf-8")
     yield path
 
 

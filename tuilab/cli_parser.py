@@ -173,6 +173,9 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     export.add_argument("path", metavar="PATH", help="the file to write")
     export.add_argument("--width", type=_size, help="columns of a picture (160)")
     export.add_argument("--height", type=_size, help="rows of a picture (48)")
+    export.add_argument(
+        "--theme", choices=("dark", "light"), default="", help="of a picture; the screen's own by default"
+    )
     _command(commands, "doctor", "check torch, devices, memory, disk, terminal and data", json=True)
 
 

@@ -5,12 +5,15 @@ costs time is imported when it is first needed.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.screen import Screen
+from textual.theme import Theme
 
 from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
@@ -57,10 +60,14 @@ class Lab(App[int]):
         self.register_theme(LIGHT)
         # Set before there is anything to restyle: a change of theme would parse all styles twice.
         kept = remembered(home)
-        self.set_reactive(App.theme, kept if kept in self.available_themes else fitting().name)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.wear(self.available_themes.get(kept) or fitting())
         # Nothing moves by itself: over a slow link every frame has to travel.
         self.animation_level = "none"
+
+    def wear(self, theme: Theme) -> None:
+        """Have these colours from the first paint on."""
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The lab is the ground everything else is put on."""
@@ -105,6 +112,21 @@ class Lab(App[int]):
             self.notify(f"Written to {self.save_screenshot(path=str(folder))}")
         except OSError as error:
             self.notify(f"{folder} cannot be written ({error.strerror}).", severity="error")
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Return what is on the screen as SVG, its dots and lines drawn: fonts disagree about them."""
+        from textual._compositor import LayoutUpdate
+
+        from tuilab.ui.picture_svg import svg
+
+        update = self.screen._compositor.render_update(full=True, screen_stack=self._background_screens)
+        assert isinstance(update, LayoutUpdate)
+        rows = [chain.from_iterable(strips) for strips in update.strips]
+        ink, paper = self._rgb("foreground"), self._rgb("background")
+        return svg(rows, self.size.width, title or self.title, ink, paper)
+
+    def _rgb(self, name: str) -> tuple[int, int, int]:
+        return Color.parse(self.theme_variables[name]).rgb
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer in the palette what has a key here, and the app's own."""

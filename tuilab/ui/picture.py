@@ -1,20 +1,44 @@
 """The run screen as a picture, drawn by the screen itself without a terminal."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
 
 from tuilab.runs import Run
 from tuilab.ui.app import Lab
+from tuilab.ui.styles.themes import DARK, LIGHT
 
 _LOOKS = 40
 """Times to look, a quarter of a second apart, whether the charts are whole; a live run never rests."""
 
 
-def picture(run: Run, home: Path, size: tuple[int, int]) -> str:
-    """Return the run screen at so many columns and rows, as SVG."""
-    app = Lab(home, open_run=run)
+class _Nobody:
+    """In place of a worker in standby: who looks at a picture asks nothing."""
+
+    alive = False
+
+    def ask(self, question: str, reply: Callable[[dict[str, Any]], None], **values: Any) -> None:
+        """Answer nothing."""
+
+    def close(self) -> None:
+        """Have nothing to let go."""
+
+
+def picture(run: Run, home: Path, size: tuple[int, int], theme: str = "") -> str:
+    """Return the run screen at so many columns and rows, as SVG.
+
+    Args:
+        run: What to show.
+        home: Where the reader's choice of colours is remembered.
+        size: Columns and rows.
+        theme: "dark" or "light"; left out, the reader's own.
+    """
+    app = Lab(home, open_run=run, standby=_Nobody)
+    if theme:
+        app.wear({"dark": DARK, "light": LIGHT}[theme])
     drawn: list[str] = []
 
     async def draw(pilot: Pilot[object]) -> None:

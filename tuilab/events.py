@@ -22,7 +22,7 @@ class Event:
     """Something that happened at a step."""
 
     kind: str
-    """started, resumed, paused, continued, command, checkpoint, sample, nan, spike, or a last word."""
+    """started, resumed, paused, continued, steps, command, checkpoint, sample, nan, spike, or a last word."""
     step: int
     text: str
     """What to show a person, without the step."""

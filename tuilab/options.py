@@ -58,7 +58,17 @@ class TrainOptions:
     ema: Annotated[
         float | Literal["off"], Knob("decay of an average of the weights, used to evaluate", 0, 1)
     ] = "off"
-    precision: Annotated[Literal["float32", "bf16"], Knob("number format of the forward pass")] = "float32"
+    precision: Annotated[
+        Literal["float32", "tf32", "bf16"],
+        Knob("numbers of the forward pass; tf32: products rounded to 10 bits, on NVIDIA GPUs"),
+    ] = "float32"
+    graph: Annotated[
+        Literal["auto", "on", "off"],
+        Knob("record a step as a CUDA graph and replay it; auto: where that is sound"),
+    ] = "auto"
+    compile: Annotated[
+        bool, Knob("torch.compile the model: minutes at the start, for faster steps on a GPU")
+    ] = False
     device: Annotated[str, Knob("auto, cpu, cuda, cuda:1, mps")] = "auto"
     threads: Annotated[int, Knob("CPU threads; 0: PyTorch's own choice", 0, 1024)] = 0
     eval_every: Annotated[Interval, Knob("steps between evaluations; auto: fifty a run", 1)] = "auto"

@@ -122,7 +122,8 @@ def test_the_noise_scale_matches_the_covariance_of_the_samples_gradients(
     from tuilab.engine.build import build
 
     built = build(run.spec, home / "data")
-    x, y = Batches(built.data.train, 256, 0, built.device).next()
+    batches = Batches(built.data.train, 256, 0, built.device)
+    x, y = batches.gather(batches.next())
     gradients = []
     for row in range(len(x)):
         built.model.zero_grad()

@@ -6,6 +6,7 @@ counted in batches, is all that a checkpoint has to keep.
 
 import torch
 
+from tuilab.engine.graph import Inputs
 from tuilab.zoo.data import Batch, Split
 
 _STRIDE = 1_000_003
@@ -28,13 +29,17 @@ class Batches:
         self._epoch = -1
         self._chunks: tuple[torch.Tensor, ...] = ()
 
-    def next(self) -> Batch:
-        """Return the next batch, on the device."""
+    def next(self) -> Inputs:
+        """Return what the next batch is made from: the positions of its samples."""
         epoch, number = divmod(self.position, self.per_epoch)
         if epoch != self._epoch:
             self._shuffle(epoch)
         self.position += 1
-        return self._split.take(self._chunks[number])
+        return (self._chunks[number],)
+
+    def gather(self, inputs: Inputs) -> Batch:
+        """Return the batch that is made from them, on the device."""
+        return self._split.take(*inputs)
 
     def _shuffle(self, epoch: int) -> None:
         generator = torch.Generator().manual_seed(self._seed * _STRIDE + epoch)

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from tuilab.engine import devices
+from tuilab.engine import compiled, devices
+from tuilab.engine.graph import obstacle
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
 from tuilab.spec import Spec, dumps
@@ -62,6 +63,11 @@ class Built:
         return self.batch_size if self.data.task.tokens else max(_EVAL_ROWS, self.batch_size)
 
     @property
+    def searches(self) -> bool:
+        """Whether the optimizer looks at the loss more than once a step."""
+        return bool(optimizers[self.spec.component("optimizer")[0]].card.facts.get("closure"))
+
+    @property
     def steps_per_epoch(self) -> float:
         """Optimizer steps in a pass over the training data."""
         batches = -(-self.data.train.rows // self.batch_size)
@@ -89,6 +95,7 @@ def build(spec: Spec, cache: Path) -> Built:
     default = devices.default_threads()
     torch.set_num_threads(train.threads or default)
     device = devices.choose(train.device)
+    devices.prepare(device, train.precision)
     prepared = _begun(prepare(spec, cache, device))
     _refuse_looking_twice(spec, prepared.data.task)
     devices.seed_everything(train.seed)
@@ -98,7 +105,12 @@ def build(spec: Spec, cache: Path) -> Built:
     name, knobs = spec.component("optimizer")
     weight_decay = float(knobs.get("weight_decay", 0.0))  # type: ignore[arg-type]
     optimizer = optimizers[name].build(groups(model, weight_decay), **knobs)
-    return Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec))
+    built = Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec))
+    if train.graph == "on" and (reason := obstacle(built)):
+        raise TuilabError(f'train.graph: {reason}. Choose "auto" or "off".')
+    if train.compile:
+        compiled.compile_model(model, device, watched=spec.probes.activations != "off")
+    return built
 
 
 def build_model(spec: Spec, data: Data) -> nn.Module:

@@ -50,6 +50,7 @@ def apply(
     settings.update(understood)
     for key, value in understood.items():
         _change(trainer, settings, key, value)
+    trainer.settings_changed()
     return understood
 
 

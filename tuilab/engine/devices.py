@@ -35,6 +35,32 @@ def choose(name: str) -> torch.device:
     return device
 
 
+def prepare(device: torch.device, precision: str) -> None:
+    """Make ready to compute on a device, in a precision.
+
+    float32 is as PyTorch has it by default: cuDNN's convolutions may round their inputs to
+    TF32, matrix products do not. https://docs.pytorch.org/docs/stable/notes/cuda.html
+
+    Raises:
+        TuilabError: the device has no such numbers.
+    """
+    if precision == "tf32" and not (
+        device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    ):
+        raise TuilabError(
+            f"train.precision: tf32 is a format of NVIDIA GPUs from Ampere on, and this run computes on "
+            f"{describe(device)}. Choose float32 or bf16."
+        )
+    if device.type == "cuda":
+        from tuilab.engine import cuda
+
+        cuda.enter(device)
+        if precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
+            raise TuilabError(f"train.precision: {describe(device)} has no bf16 of its own. Choose float32.")
+    # Always set: a worker in standby may have built another spec before this one.
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+
+
 @lru_cache(maxsize=1)
 def default_threads() -> int:
     """Return PyTorch's own choice of CPU threads, as it was before any run changed it."""

@@ -90,7 +90,7 @@ class Recorder:
         self.diverged_at: int | None = None
         """The first step whose loss was not finite."""
 
-    def step(self, row: StepRow, scalars: Sequence[Tensor]) -> None:
+    def step(self, row: StepRow, scalars: Sequence[Tensor] | Tensor) -> None:
         """Take down one step. Does not wait for the device."""
         self._host.append((row, self._clock.seconds))
         self._ring.push(scalars)

@@ -38,9 +38,12 @@ class Ring:
         """Whether a drain is due whatever the clock says."""
         return max(len(self._rows), self._filled) >= self._capacity
 
-    def push(self, scalars: Sequence[Tensor]) -> None:
-        """Add a row of 0-d tensors. Never waits on CUDA; `full` must be false."""
-        if self._on_cuda:
+    def push(self, scalars: Sequence[Tensor] | Tensor) -> None:
+        """Add a row: 0-d tensors, or (width,). Never waits on CUDA; `full` must be false."""
+        if isinstance(scalars, Tensor) and self._on_cuda:
+            self._filling[self._filled].copy_(scalars)
+            self._filled += 1
+        elif self._on_cuda:
             torch.stack([scalar.detach().float() for scalar in scalars], out=self._filling[self._filled])
             self._filled += 1
         else:

@@ -117,6 +117,7 @@ class Session:
                 break
             self._replay(training)
         training.flush(wait=True)
+        self._tell_news(training)
         if training.diverged_at is not None:
             return self._diverged(training)
         if self._stop and training.step < training.trainer.total:
@@ -159,7 +160,13 @@ class Session:
         early, self._early = self._early, []
         for command in [*early, *commands.take(self._run.path / "commands")]:
             self._obey(training, command)
+        self._tell_news(training)
         training.report("paused" if self._paused else "running")
+
+    def _tell_news(self, training: Training) -> None:
+        """Say how steps run, where that is not as a reader would expect."""
+        while training.trainer.news:
+            self._event("steps", training.trainer.news.pop(0))
 
     def _obey(self, training: Training, command: Command) -> None:
         match command.action:

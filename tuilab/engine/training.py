@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import zoo
-from tuilab.engine import checkpoint, devices
+from tuilab.engine import checkpoint, compiled, devices
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
@@ -127,7 +127,9 @@ class Training:
     def sample(self, tell: Tell) -> None:
         """Let the model show what it has learned, where its task knows how."""
         self.sampling.last = self.step
-        for text in self.built.data.task.sample(self.built.model, self.built.device):
+        with compiled.as_written(self.built.model):
+            shown = self.built.data.task.sample(self.built.model, self.built.device)
+        for text in shown:
             tell("sample", text)
 
     def finish(self, tell: Tell) -> str:

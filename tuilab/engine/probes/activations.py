@@ -1,7 +1,7 @@
 """What the layers pass on: mean, spread, and how much of it is dead or saturated."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +10,8 @@ from torch.utils.hooks import RemovableHandle
 from tuilab.engine.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 _FLOORS: dict[type[nn.Module], float] = {nn.ReLU: 0.0, nn.Sigmoid: 0.0, nn.Hardsigmoid: 0.0, nn.Tanh: -1.0}
 _CEILINGS: dict[type[nn.Module], float] = {nn.Sigmoid: 1.0, nn.Hardsigmoid: 1.0, nn.Tanh: 1.0}
@@ -30,6 +30,8 @@ class Activations(Probe):
     either have 0 there.
     """
 
+    inside: ClassVar[bool] = True
+
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         self._modules = activation_layers(model)
         shape = (len(self._modules),)
@@ -38,21 +40,21 @@ class Activations(Probe):
         self._seen: dict[str, Tensor] = {}
         self._hooks: list[RemovableHandle] = []
 
-    def forward(self, trainer: "Trainer") -> None:
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Listen to the coming forward pass."""
         self._hooks = [
             module.register_forward_hook(lambda m, _, out, name=name: self._note(name, m, out))
             for name, module in self._modules.items()
         ]
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def gradients(self, trainer: "Trainer") -> None:
         """Write what was heard, and stop listening."""
         for hook in self._hooks:
             hook.remove()
         self._hooks = []
         if not self._seen:
             return
-        nothing = torch.full((4,), torch.nan, device=norms.device)
+        nothing = torch.full((4,), torch.nan, device=trainer.built.device)
         rows = torch.stack([self._seen.get(name, nothing) for name in self._modules])  # (layers, 4)
         for column, name in enumerate(self._tables):
             self.write(name, trainer.step, rows[:, column])

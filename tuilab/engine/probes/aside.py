@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from tuilab.engine.compiled import as_written
+
 if TYPE_CHECKING:
     from tuilab.engine.trainer import Trainer
     from tuilab.zoo.data import Batch
@@ -27,7 +29,8 @@ def quiet(model: nn.Module) -> Iterator[None]:
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        yield
+        with as_written(model):
+            yield
     finally:
         for module, training in modes:
             module.training = training

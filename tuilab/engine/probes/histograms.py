@@ -1,7 +1,7 @@
 """How weights and gradients are spread, layer by layer."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,6 @@ from tuilab.engine.probes.probe import Probe, layer_names, owners
 
 if TYPE_CHECKING:
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 BINS = 32
 """Enough to see two humps, few enough to draw one a column."""
@@ -22,6 +21,8 @@ class Histograms(Probe):
     A row a layer: the lowest value, the highest, and the counts of `BINS` equal bins between.
     """
 
+    inside: ClassVar[bool] = True
+
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         shape = (len(layer_names(model)), 2 + BINS)
         super().__init__(folder / "layers", every, {"weight_histogram": shape, "gradient_histogram": shape})
@@ -29,7 +30,7 @@ class Histograms(Probe):
         self._owners = owners(model)
 
     @torch.no_grad()
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def gradients(self, trainer: "Trainer") -> None:
         """Write both, of the weights before the step."""
         weights = [parameter.detach() for parameter in self._parameters]
         gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in self._parameters]

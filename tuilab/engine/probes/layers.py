@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from tuilab.engine.probes.probe import Probe, layer_names, owners
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 
 class GradientNorms(Probe):
@@ -26,7 +26,7 @@ class GradientNorms(Probe):
         super().__init__(folder / "layers", every, {"grad_norm": (self._layers,)})
         self._owners = torch.tensor(owners(model), device=device)
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def after(self, trainer: "Trainer", norms: Tensor) -> None:
         """Write the norms by layer."""
         self.write("grad_norm", trainer.step, _by_layer(norms, self._owners, self._layers))
 
@@ -47,12 +47,12 @@ class Updates(Probe):
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._before: list[Tensor] = []
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Keep the weights as they are before the step."""
         self._before = [parameter.detach().clone() for parameter in self._parameters]
 
     @torch.no_grad()
-    def stepped(self, trainer: "Trainer") -> None:
+    def after(self, trainer: "Trainer", norms: Tensor) -> None:
         """Write how large the weights were and how far they went."""
         moved = [now.detach() - before for now, before in zip(self._parameters, self._before, strict=True)]
         weights = _norms(self._before, self._owners, self._layers)

@@ -10,8 +10,8 @@ from tuilab.engine.probes.aside import gradients_of
 from tuilab.engine.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 _PARTS = 8
 """Micro-batches a batch is cut into: more give a steadier estimate, and cost no more samples."""
@@ -32,9 +32,9 @@ class NoiseScale(Probe):
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         super().__init__(folder / "probes", every, {"noise_scale": (3,)})
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Cut the batch up and compare."""
-        x, y = batch
+        x, y = trainer.batches.gather(inputs[-1])
         size = len(x) // _PARTS
         if size == 0:
             return  # a batch too small to be cut says nothing about its noise

@@ -1,25 +1,29 @@
 """What a probe is: something that looks on every so many steps and changes nothing.
 
-The trainer calls each probe at three moments of a step. A probe draws no random
-number, touches no gradient, weight or buffer, and leaves every module in the mode it
-found it in: the run is bit for bit the same with probes and without.
+The trainer calls each probe before a step and after it, and those that ask for it in its
+midst. A probe draws no random number, touches no gradient, weight or buffer, and leaves
+every module in the mode it found it in: the run is bit for bit the same with probes and
+without.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
 
 from tuilab.engine.probes.vectors import VectorTable
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 
 class Probe:
     """Looks at a step, and writes a row of each of its tables."""
+
+    inside: ClassVar[bool] = False
+    """Whether it looks into the step, so that this step cannot be a replayed one."""
 
     def __init__(self, folder: Path, every: int, tables: dict[str, tuple[int, ...]]) -> None:
         """Open the probe's tables.
@@ -32,14 +36,14 @@ class Probe:
         self.every = every
         self._tables = {name: VectorTable(folder / f"{name}.npy", shape) for name, shape in tables.items()}
 
-    def forward(self, trainer: "Trainer") -> None:
-        """Called before the forward pass of a step that is looked at."""
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
+        """Called before a step that is looked at, with what its batches are made from."""
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
-        """Called when the gradients are there, not yet clipped; `norms` has one of each parameter."""
+    def gradients(self, trainer: "Trainer") -> None:
+        """Called when the gradients are there, not yet clipped; only where `inside` is true."""
 
-    def stepped(self, trainer: "Trainer") -> None:
-        """Called after the optimizer's step."""
+    def after(self, trainer: "Trainer", norms: Tensor) -> None:
+        """Called after the step; `norms` has the gradient's of each parameter, before it was clipped."""
 
     def write(self, name: str, step: int, values: Tensor) -> None:
         """Put a row down."""
@@ -58,6 +62,6 @@ def layer_names(model: nn.Module) -> list[str]:
 
 def owners(model: nn.Module) -> list[int]:
     """Return, for each trained parameter, the number of the layer that owns it."""
-    names = layer_names(model)
+    numbers = {name: number for number, name in enumerate(layer_names(model))}
     trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
-    return [names.index(name.rpartition(".")[0] or name) for name in trained]
+    return [numbers[name.rpartition(".")[0] or name] for name in trained]

@@ -10,8 +10,8 @@ from tuilab.engine.probes.aside import loss_of, quiet, trained, twice_differenti
 from tuilab.engine.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 _ROWS = 256
 """Samples of the fixed batch: its curvature is compared with itself over the run."""
@@ -35,7 +35,7 @@ class Sharpness(Probe):
         super().__init__(folder / "probes", every, {"sharpness": (2,)})
         self._direction: list[Tensor] = []
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Measure at the weights as they are."""
         train = trainer.built.data.train
         fixed = train.take(train.order(None)[:_ROWS].to(trainer.built.device))
@@ -46,7 +46,7 @@ class Sharpness(Probe):
             self._direction = [torch.randn(p.shape, generator=generator).to(p) for p in parameters]
         with quiet(trainer.model), twice_differentiable():
             slopes = torch.autograd.grad(loss_of(trainer, fixed), parameters, create_graph=True)
-            curvature = norms.new_zeros(())
+            curvature = torch.zeros((), device=trainer.built.device)
             for _ in range(_ITERATIONS):
                 unit = _normalised(self._direction)
                 self._direction = _curved(slopes, parameters, unit, scales)
@@ -58,7 +58,7 @@ class Sharpness(Probe):
 def stability_limit(trainer: "Trainer") -> float:
     """Return the curvature above which the optimizer in use overshoots, or NaN where none is known."""
     group = trainer.optimizer.param_groups[0]
-    lr = group["lr"]
+    lr = trainer.lr
     kind = type(trainer.optimizer).__name__
     if lr <= 0:
         return float("nan")

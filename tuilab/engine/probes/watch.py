@@ -22,8 +22,8 @@ from tuilab.engine.probes.sharpness import Sharpness
 from tuilab.options import ProbeOptions
 
 if TYPE_CHECKING:
+    from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
 
 _PROBES: dict[str, Callable[[Path, nn.Module, int, torch.device], Probe]] = {
     "layers": GradientNorms,
@@ -49,27 +49,33 @@ class Watch:
         self._clocks = {name: _Clock(device) for name in self._probes}
         self._due: list[tuple[Probe, _Clock]] = []
 
-    def forward(self, trainer: "Trainer") -> None:
-        """Begin a step: see who is due, and let them listen to the forward pass."""
+    @property
+    def looks_inside(self) -> bool:
+        """Whether a probe that is due looks into the step."""
+        return any(probe.inside for probe, _ in self._due)
+
+    def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
+        """Begin a step: see who is due, and let them look at the weights as they are."""
         step = trainer.step
         self._due = [
             (probe, self._clocks[name]) for name, probe in self._probes.items() if step % probe.every == 0
         ]
         for probe, clock in self._due:
             with clock.running():
-                probe.forward(trainer)
+                probe.before(trainer, inputs)
 
-    def gradients(self, trainer: "Trainer", batch: "Batch", norms: Tensor) -> None:
+    def gradients(self, trainer: "Trainer") -> None:
         """Show the gradients before they are clipped."""
         for probe, clock in self._due:
-            with clock.running():
-                probe.gradients(trainer, batch, norms)
+            if probe.inside:
+                with clock.running():
+                    probe.gradients(trainer)
 
-    def stepped(self, trainer: "Trainer") -> None:
-        """Show the weights after the step."""
+    def after(self, trainer: "Trainer", norms: Tensor) -> None:
+        """Show the gradient's norms, and the weights after the step."""
         for probe, clock in self._due:
             with clock.running():
-                probe.stepped(trainer)
+                probe.after(trainer, norms)
 
     def flush(self, wait: bool = False, last: int | None = None) -> None:
         """Write the rows that have arrived; `last` is the last step that counts."""

@@ -1,7 +1,7 @@
 """Only the sign of the momentum: every weight moves by the same amount."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch.optim import Optimizer
@@ -20,6 +20,9 @@ from tuilab.zoo.registries import optimizers
 
 class Lion(Optimizer):
     """Chen et al. 2023, algorithm 2, a whole group at a time."""
+
+    recordable: ClassVar[bool] = True
+    """Its step may be recorded as a CUDA graph: the rate may be a number on the device."""
 
     def __init__(
         self, parameters: Groups, *, lr: float, betas: tuple[float, float], weight_decay: float
@@ -41,7 +44,8 @@ class Lion(Optimizer):
             directions = torch._foreach_lerp(momenta, gradients, 1 - beta1)
             torch._foreach_sign_(directions)
             torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-            torch._foreach_add_(parameters, directions, alpha=-group["lr"])
+            torch._foreach_mul_(directions, -group["lr"])
+            torch._foreach_add_(parameters, directions)
             torch._foreach_lerp_(momenta, gradients, 1 - beta2)
         return loss
 

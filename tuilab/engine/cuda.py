@@ -1,0 +1,99 @@
+"""What only CUDA has: a stream of the worker's own, numbers in TF32, and recordings of work."""
+
+import contextlib
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from tuilab.engine.graph import Outcome
+
+_KEPT_FREE = 0.15
+"""Share of the memory that a recording leaves to evaluations, probes and neighbours."""
+
+
+@lru_cache(maxsize=1)
+def enter(device: torch.device) -> torch.cuda.Stream:
+    """Do all further work of this thread on a device, on a stream of its own.
+
+    A graph cannot be recorded on the stream that every process starts with, and one stream
+    for everything needs no waiting between recorded work and the rest.
+    """
+    torch.cuda.set_device(device)
+    stream = torch.cuda.Stream(device)
+    stream.wait_stream(torch.cuda.current_stream(device))
+    torch.cuda.set_stream(stream)
+    return stream
+
+
+class CudaRecorder:
+    """Records work on the current stream; all recordings share their memory."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def waits(self, work: Callable[[], Outcome]) -> tuple[Outcome, str]:
+        """Do the work with PyTorch's watch for synchronising calls, and return the first it met."""
+        before = torch.cuda.get_sync_debug_mode()
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            with warnings.catch_warnings(record=True) as met:
+                warnings.simplefilter("always")
+                outcome = work()
+        finally:
+            torch.cuda.set_sync_debug_mode(before)
+        waits = [one for one in met if "synchronizing" in str(one.message)]
+        for one in met:
+            if one not in waits:
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+        return outcome, f"{waits[0].filename}:{waits[0].lineno}" if waits else ""
+
+    def record(self, work: Callable[[], Outcome]) -> tuple[Callable[[], None], Outcome]:
+        """Record the work in a graph.
+
+        Raises:
+            MemoryError: it would not leave enough memory.
+            RuntimeError: it does what cannot be recorded; everything is as it was before.
+        """
+        self._need_memory()
+        random = torch.cuda.get_rng_state(self._device)
+        graph = torch.cuda.CUDAGraph()
+        try:
+            # thread_local: a thread that reads data ahead may reserve memory meanwhile.
+            with torch.cuda.graph(
+                graph,
+                pool=self._pool,
+                stream=torch.cuda.current_stream(self._device),
+                capture_error_mode="thread_local",
+            ):
+                scalars, norms = work()
+                row = scalars if isinstance(scalars, Tensor) else torch.stack([s.float() for s in scalars])
+        except BaseException:
+            self._recover(random)
+            raise
+        return graph.replay, Outcome(row, norms)
+
+    def _need_memory(self) -> None:
+        """Refuse where a second set of activations, in the recording's own memory, would not fit."""
+        free, total = torch.cuda.mem_get_info(self._device)
+        unused = torch.cuda.memory_reserved(self._device) - torch.cuda.memory_allocated(self._device)
+        wanted = torch.cuda.max_memory_allocated(self._device) - torch.cuda.memory_allocated(self._device)
+        if free + unused - wanted < _KEPT_FREE * total:
+            raise MemoryError(f"a recording needs {wanted / 1e9:,.1f} GB of memory of its own")
+
+    def _recover(self, random: Tensor) -> None:
+        """Clean up after a recording that failed.
+
+        PyTorch leaves its random generator and its allocator as if the recording went on; every
+        later dropout would fail. A generator with a state of its own is in no recording.
+        """
+        fresh = torch.Generator(self._device)
+        fresh.set_state(random)
+        index = torch.cuda._utils._get_device_index(self._device, optional=True)
+        torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
+        with contextlib.suppress(Exception):  # newer versions have done it by then
+            torch._C._cuda_endAllocateToPool(index, self._pool)
+        self._pool = torch.cuda.graph_pool_handle()

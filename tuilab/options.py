@@ -5,7 +5,7 @@ They are read off these signatures just like a component's own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tuilab.knobs import Knob
 
@@ -39,10 +39,20 @@ class ModelOptions:
     """Stand in [model] beside the model's own knobs."""
 
     init: Annotated[
-        Literal["default", "normal", "uniform", "xavier", "he", "orthogonal", "zeros"],
-        Knob("how weight matrices start; default: as the model's docs say"),
+        Literal["default", "normal", "uniform", "xavier", "he", "orthogonal", "zeros"] | dict[str, Any],
+        Knob('how weights start; default: as the model says; { from = "RUN" }: as a run left them'),
     ] = "default"
     init_std: Annotated[float, Knob("standard deviation of init = normal", 0, 100)] = 0.02
+    freeze: Annotated[
+        Sequence[str], Knob('weights that stay as they are, by name: ["tokens*", "blocks.0.*"]')
+    ] = ()
+    lora_rank: Annotated[
+        int | Literal["off"], Knob("train additions of this rank to linear layers, nothing else", 1, 4096)
+    ] = "off"
+    lora_alpha: Annotated[float, Knob("LoRA: the addition is scaled by alpha / rank", 0, 1e4)] = 16.0
+    lora_target: Annotated[Sequence[str], Knob('LoRA: linear layers by name: ["*.attention.*"]')] = ("*",)
+    lora_dropout: Annotated[float, Knob("LoRA: share of its inputs switched off", 0, 0.95)] = 0.0
+    lora_beside: Annotated[Sequence[str], Knob('LoRA: weights trained in full all the same: ["head*"]')] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from tuilab.catalog import Catalog
 from tuilab.errors import Problem, SpecError, TuilabError, UnknownName, nearest
 from tuilab.knobs import Field, Value
+from tuilab.origins import KEY, misfit
 from tuilab.spec import COMPONENTS, OPTIONS, PRESET_FIELDS, TABLES, Raw, Spec
 
 
@@ -55,7 +56,12 @@ def assigned(raw: Raw, settings: Mapping[str, str], catalog: Catalog) -> Raw:
         for key in keys:
             table, _, knob = key.partition(".")
             try:
-                top.setdefault(table, {})[knob] = field_of(raw, key, catalog).read(settings[key])
+                value = field_of(raw, key, catalog).read(settings[key])
+                knob, _, inner = knob.partition(".")
+                if inner:  # one key of a table: the others stay
+                    whole = top.get(table, {}).get(knob, _given(raw, table, knob))
+                    value = {**(whole if isinstance(whole, dict) else {}), inner: value}
+                top.setdefault(table, {})[knob] = value
             except TuilabError as error:
                 problems.append(Problem(key, str(error)))
         raw = overlay(raw, {table: values for table, values in top.items() if values})
@@ -78,9 +84,18 @@ def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
     if knob == "name" and table in COMPONENTS:
         return Field("name", (), tuple(catalog.cards[COMPONENTS[table]]), "", f"the {table} to use")
     known = {candidate.name: candidate for candidate in fields_of(raw, table, catalog)}
+    whole, _, inner = knob.partition(".")
+    if inner and whole in known and "table" in known[whole].kinds:
+        return Field(inner, ("str",), (), "", known[whole].about)
     if knob not in known:
         raise TuilabError(f"[{table}] has no key {knob!r}. {nearest(knob, known)}")
     return known[knob]
+
+
+def _given(raw: Raw, table: str, knob: str) -> Any:
+    """Return what tables give for a knob, or None."""
+    values = raw.get(table)
+    return values.get(knob) if isinstance(values, dict) else None
 
 
 def _example(table: str) -> str:
@@ -217,6 +232,9 @@ def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Cat
         yield Problem(
             "train.eval_every", "is off, and the schedule waits for evaluations; give it an interval."
         )
+    init = tables.get("model", {}).get("init")
+    if isinstance(init, dict) and (wrong := misfit(init)):
+        yield Problem(KEY, wrong)
     shares = tables.get("data", {}).get("split")
     if isinstance(shares, list) and (len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares):
         yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

@@ -169,15 +169,19 @@ _NAME = re.compile(r"\w[\w.-]{0,79}")
 
 
 def create(home: Path, spec: Spec, name: str = "") -> Run:
-    """Make a run's directory and write what it is to do.
+    """Make a run's directory and write what it is to do; where it starts from is made definite.
 
     Raises:
-        TuilabError: the home cannot be written, or the name cannot be a directory's.
+        TuilabError: the home cannot be written, the name cannot be a directory's, or the run
+            that it is to start from is not there.
     """
+    from tuilab.origins import pinned  # which finds runs, as all of this does
+
     if not _NAME.fullmatch(name or spec.name):
         raise TuilabError(
             f"A run cannot be called {name or spec.name!r}: use up to 80 letters, digits and . _ - only."
         )
+    spec = pinned(spec, home)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = home / "runs" / f"{stamp}-{name or spec.name}-{secrets.token_hex(2)}"
     check_writable(home)
@@ -269,6 +273,11 @@ def find(home: Path, reference: str) -> Run:
         raise UnknownName("run", reference, [run.id for run in runs[-8:]])
     shown = ", ".join(run.id for run in fitting[-8:])
     raise TuilabError(f"{reference!r} fits {len(fitting)} runs: {shown}. Give more of the name.")
+
+
+def step_of(checkpoint: Path) -> int:
+    """Return the steps done when a checkpoint was written."""
+    return int(checkpoint.name.removeprefix("step-"))
 
 
 def write_json(path: Path, value: Any) -> None:

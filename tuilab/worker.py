@@ -100,9 +100,9 @@ def _answer(asked: str, question: dict[str, Any], home: Path) -> dict[str, Any]:
         if asked == "describe":
             return {"answer": zoo.describe().to_json()}
         if asked == "check":
-            return {"answer": questions.check(question["spec"], home / "data")}
+            return {"answer": questions.check(question["spec"], home)}
         if asked == "preview":
-            return {"answer": questions.preview(question["spec"], home / "data")}
+            return {"answer": questions.preview(question["spec"], home)}
         return {"error": f"A worker cannot be asked {asked!r}."}
     except SpecError as error:
         return {"error": str(error), "problems": [[item.key, item.message] for item in error.problems]}

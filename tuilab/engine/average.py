@@ -12,7 +12,10 @@ class WeightAverage:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
-        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        self.names = list(trained)
+        """Of the trained parameters, in the order of the average."""
+        self._parameters = list(trained.values())
         self.average: list[Tensor] = [parameter.detach().clone() for parameter in self._parameters]
         """One tensor a trained parameter."""
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from tuilab.engine import compiled, devices
+from tuilab.engine.freeze import adapt
 from tuilab.engine.graph import obstacle
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
@@ -117,7 +118,10 @@ def build_model(spec: Spec, data: Data) -> nn.Module:
     """Build the model on the CPU, with the starting weights the spec asks for."""
     name, knobs = spec.component("model")
     model = models[name].build(data.task, **knobs)
-    initialise(model, spec.model.init, spec.model.init_std)
+    init = spec.model.init
+    # What another run left is put in later, where there is a run to be found.
+    initialise(model, init if isinstance(init, str) else "default", spec.model.init_std)
+    adapt(model, spec.model)
     return model
 
 

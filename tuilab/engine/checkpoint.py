@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from tuilab.engine import packing
+from tuilab.runs import step_of
 
 
 def save(folder: Path, step: int, model: nn.Module, state: dict[str, Any]) -> Path:
@@ -60,7 +61,7 @@ def load_weights(path: Path, model: nn.Module) -> None:
     saved = load_file(path / "model.safetensors")
     own = model.state_dict()
     # A tied weight is written under its first name only; it still has the other.
-    for name, first in _aliases(own).items():
+    for name, first in aliases(own).items():
         saved[name] = saved[first]
     model.load_state_dict(saved)
 
@@ -70,14 +71,9 @@ def latest(folder: Path) -> Path | None:
     return max(folder.glob("step-*"), key=step_of, default=None)
 
 
-def step_of(path: Path) -> int:
-    """Return the steps done when a checkpoint was written."""
-    return int(path.name.removeprefix("step-"))
-
-
 def _save_weights(model: nn.Module, path: Path) -> None:
     weights = model.state_dict()
-    tied = _aliases(weights)
+    tied = aliases(weights)
     unique = {name: tensor.cpu().contiguous() for name, tensor in weights.items() if name not in tied}
     try:
         save_file(unique, path, metadata={"format": "pt"})
@@ -85,8 +81,8 @@ def _save_weights(model: nn.Module, path: Path) -> None:
         raise OSError(f"{path.name} could not be written: {error}") from error
 
 
-def _aliases(weights: dict[str, Tensor]) -> dict[str, str]:
-    """Return, for every name of a tensor that has an earlier name, that earlier name."""
+def aliases(weights: dict[str, Tensor]) -> dict[str, str]:
+    """Return, for every name of a tied tensor that has an earlier name, that earlier name."""
     first: dict[int, str] = {}
     aliases = {}
     for name, tensor in weights.items():

@@ -13,6 +13,7 @@ import torch
 import tuilab
 from tuilab.engine import devices
 from tuilab.engine.build import Built
+from tuilab.engine.freeze import trained_share
 from tuilab.engine.probes.activations import activation_layers
 from tuilab.engine.probes.probe import layer_names
 from tuilab.zoo.tasks.surface import Surface
@@ -40,7 +41,8 @@ def meta(built: Built, started: float) -> dict[str, Any]:
             "numpy": np.__version__,
         },
         "git": _git_commit(),
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": trained_share(model)[1],
+        "trained": trained_share(model)[0],
         "task": task.name,
         "metrics": list(task.metrics),
         "metric": task.metrics[0],

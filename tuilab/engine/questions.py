@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from tuilab import zoo
-from tuilab.engine import devices
+from tuilab.engine import devices, reuse
 from tuilab.engine.build import Built, Prepared, build, build_model, prepare
+from tuilab.engine.freeze import trained_share
 from tuilab.engine.preview import preview_of
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
@@ -24,19 +25,22 @@ from tuilab.zoo.sources.watch import NotAtHand, watching
 _FLOAT_BYTES = 4
 
 
-def check(text: str, cache: Path) -> dict[str, Any]:
+def check(text: str, home: Path) -> dict[str, Any]:
     """Build what a spec names, run two samples through it, and say what it comes to.
 
-    Data that would have to be fetched first are not: then the answer is a "note" that says so.
+    Weights of another run are put in, so that what matched can be told. Data that would
+    have to be fetched first are not: then the answer is a "note" that says so.
 
     Raises:
         SpecError: the parts do not fit each other.
     """
     spec = _resolved(text)
+    cache = home / "data"
     try:
         with watching(allowed=False):
             _refuse_too_large(spec, prepare(spec, cache, devices.choose(spec.train.device)).data)
             built = build(spec, cache)
+        transfer = reuse.start(built.model, spec, home)
         layers, activations = _traced(built)
     except NotAtHand as error:
         # No fault of the spec's: the run fetches them. Until then there is nothing to build.
@@ -45,12 +49,14 @@ def check(text: str, cache: Path) -> dict[str, Any]:
         raise
     except TuilabError as error:
         raise SpecError([_located(str(error))]) from error
-    parameters = sum(parameter.numel() for parameter in built.model.parameters())
+    trained, parameters = trained_share(built.model)
     task, data = built.data.task, built.data
-    # Weights, gradients and about two numbers a weight of optimizer state.
-    numbers = 4 * parameters + activations * built.batch_size
+    # Weights; and of what is trained gradients and about two numbers of optimizer state.
+    numbers = parameters + 3 * trained + activations * built.batch_size
     return {
         "parameters": parameters,
+        "trained": trained,
+        "origin": {} if transfer is None else {"text": transfer.text, **transfer.to_json()},
         "layers": layers,
         "input_shape": list(task.input_shape),
         "outputs": task.outputs,
@@ -63,7 +69,7 @@ def check(text: str, cache: Path) -> dict[str, Any]:
     }
 
 
-def preview(text: str, cache: Path) -> dict[str, Any]:
+def preview(text: str, home: Path) -> dict[str, Any]:
     """Load a spec's data set and show what is in it.
 
     Raises:
@@ -75,7 +81,7 @@ def preview(text: str, cache: Path) -> dict[str, Any]:
     plain = Spec({**spec.tables, "data": {**spec.tables["data"], "normalize": "none"}})
     try:
         with watching(allowed=False):
-            prepared: Prepared = prepare(plain, cache, torch.device("cpu"))
+            prepared: Prepared = prepare(plain, home / "data", torch.device("cpu"))
     except TuilabError as error:
         raise SpecError([_located(str(error))]) from error
     card = zoo.REGISTRIES["datasets"][name].card

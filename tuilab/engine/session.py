@@ -102,6 +102,8 @@ class Session:
         write_json(self._run.path / "meta.json", meta(training.built, started))
         resumed = training.restore()
         self._event("resumed" if resumed else "started", training.opening(resumed))
+        if training.transfer is not None and not resumed:
+            self._event("origin", training.transfer.text, **training.transfer.to_json())
         self._replay(training)
         self._listen(training)
         for _ in () if self._stop or training.out_of_patience else training.steps():

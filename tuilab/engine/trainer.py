@@ -127,6 +127,7 @@ class Trainer:
             "task": self.built.data.task.state(),
             "average": [] if self.average is None else self.average.average,
             "eval_losses": self._eval_losses,
+            "averaged": [] if self.average is None else self.average.names,
         }
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import zoo
-from tuilab.engine import checkpoint, compiled, devices
+from tuilab.engine import checkpoint, compiled, devices, reuse
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
@@ -62,6 +62,10 @@ class Training:
         self._progress = progress
         self.catalog = zoo.describe()
         self.built: Built = build(run.spec, home / "data")
+        # Once it has saved its own, a run no longer needs the one that it started from.
+        begun = checkpoint.latest(run.path / "checkpoints") is not None
+        self.transfer = None if begun else reuse.start(self.built.model, run.spec, home)
+        """What was taken over from another run, where this one starts from its weights."""
         self.trainer = Trainer(self.built)
         self.evaluations = Evaluations(run.path, self.built)
         self.settings: dict[str, Any] = {}

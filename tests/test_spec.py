@@ -181,6 +181,8 @@ def values_for(field: Field) -> st.SearchStrategy[Any]:
         "str": texts(),
         "ints": st.lists(whole, max_size=4),
         "floats": st.lists(real, max_size=4),
+        "strs": st.lists(texts(), max_size=4),
+        "table": st.fixed_dictionaries({"from": st.just("last")}),
     }
     choices = [kinds[kind] for kind in field.kinds]
     if field.words:

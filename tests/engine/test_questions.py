@@ -29,8 +29,8 @@ def text_of(preset: str, **settings: str) -> str:
 
 
 @pytest.mark.parametrize("preset", presets.names())
-def test_a_check_tells_what_a_preset_comes_to(preset: str, miniatures: Path) -> None:
-    answer = questions.check(text_of(preset), miniatures)
+def test_a_check_tells_what_a_preset_comes_to(preset: str, home: Path) -> None:
+    answer = questions.check(text_of(preset), home)
     json.dumps(answer)
     assert answer["steps"] > 0
     assert sum(layer["parameters"] for layer in answer["layers"]) <= answer["parameters"]
@@ -38,8 +38,8 @@ def test_a_check_tells_what_a_preset_comes_to(preset: str, miniatures: Path) -> 
 
 
 @pytest.mark.parametrize("preset", presets.names())
-def test_a_preview_is_plain_json(preset: str, miniatures: Path) -> None:
-    answer = questions.preview(text_of(preset), miniatures)
+def test_a_preview_is_plain_json(preset: str, home: Path) -> None:
+    answer = questions.preview(text_of(preset), home)
     json.dumps(answer)
     assert answer["kind"] in ("images", "table", "points", "text", "surface")
     assert answer["samples"]

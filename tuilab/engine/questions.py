@@ -20,6 +20,7 @@ from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
 from tuilab.spec import TABLES, Spec, loads
 from tuilab.zoo.data import Data
+from tuilab.zoo.lora import CHILD
 from tuilab.zoo.sources.watch import NotAtHand, watching
 
 _FLOAT_BYTES = 4
@@ -127,7 +128,7 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
     Raises:
         TuilabError: the model does not take what the data set gives.
     """
-    layers: list[dict[str, Any]] = []
+    layers: dict[str, dict[str, Any]] = {}
     activations = 0
 
     def note(name: str, module: nn.Module, output: object) -> None:
@@ -137,14 +138,19 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
         if not isinstance(output, Tensor):
             return
         activations += output.numel() // 2
-        own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+        own = sum(parameter.numel() for parameter in module.parameters())
         shape = list(output.shape[1:])
-        layers.append({"name": name, "kind": type(module).__name__, "shape": shape, "parameters": own})
+        # Once, however often it is called: a policy plays a whole episode.
+        layers.setdefault(
+            name, {"name": name, "kind": type(module).__name__, "shape": shape, "parameters": own}
+        )
 
     hooks = [
         module.register_forward_hook(lambda m, _, out, name=name: note(name, m, out))
         for name, module in built.model.named_modules()
-        if name and not any(module.children())
+        if name
+        and f".{CHILD}." not in f"{name}."
+        and {child for child, _ in module.named_children()} <= {CHILD}
     ]
     x, y = built.data.train.take(built.data.train.order(None)[:2].to(built.device))
     built.model.eval()
@@ -159,4 +165,4 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
     finally:
         for hook in hooks:
             hook.remove()
-    return layers, activations
+    return list(layers.values()), activations

@@ -182,12 +182,16 @@ def values_for(field: Field) -> st.SearchStrategy[Any]:
         "ints": st.lists(whole, max_size=4),
         "floats": st.lists(real, max_size=4),
         "strs": st.lists(texts(), max_size=4),
-        "table": st.fixed_dictionaries({"from": st.just("last")}),
+        "table": _nested(field),
     }
     choices = [kinds[kind] for kind in field.kinds]
     if field.words:
         choices.append(st.sampled_from(field.words))
     return st.one_of(choices)
+
+
+def _nested(field: Field) -> st.SearchStrategy[Any]:
+    return st.just({"from": "last"} if field.name == "init" else {"rank": 4, "target": ["*"]})
 
 
 @st.composite

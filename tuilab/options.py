@@ -46,13 +46,21 @@ class ModelOptions:
     freeze: Annotated[
         Sequence[str], Knob('weights that stay as they are, by name: ["tokens*", "blocks.0.*"]')
     ] = ()
-    lora_rank: Annotated[
-        int | Literal["off"], Knob("train additions of this rank to linear layers, nothing else", 1, 4096)
+    lora: Annotated[
+        Literal["off"] | dict[str, Any],
+        Knob("{ rank = 8 }: train an addition of that rank to linear layers, and nothing else"),
     ] = "off"
-    lora_alpha: Annotated[float, Knob("LoRA: the addition is scaled by alpha / rank", 0, 1e4)] = 16.0
-    lora_target: Annotated[Sequence[str], Knob('LoRA: linear layers by name: ["*.attention.*"]')] = ("*",)
-    lora_dropout: Annotated[float, Knob("LoRA: share of its inputs switched off", 0, 0.95)] = 0.0
-    lora_beside: Annotated[Sequence[str], Knob('LoRA: weights trained in full all the same: ["head*"]')] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoraOptions:
+    """What stands in [model] lora = { ... }."""
+
+    rank: Annotated[int, Knob("of the addition; 8 is usual", 1, 4096)] = 8
+    alpha: Annotated[float, Knob("the addition is scaled by alpha / rank", 0, 1e4)] = 16.0
+    target: Annotated[Sequence[str], Knob('linear layers by name: ["*.attention.*"]')] = ("*",)
+    dropout: Annotated[float, Knob("share of the addition's inputs switched off", 0, 0.95)] = 0.0
+    beside: Annotated[Sequence[str], Knob('weights trained in full all the same: ["head*"]')] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

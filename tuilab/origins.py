@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import runs
-from tuilab.errors import TuilabError, nearest
+from tuilab.errors import TuilabError
 from tuilab.places import preset_folder
 from tuilab.runs import Run
 from tuilab.spec import Spec
-
-KEYS = ("from", "checkpoint")
-"""What the table may hold."""
 
 KEY = "model.init"
 """Where it stands in a spec; what is wrong with it is told there."""
@@ -25,18 +22,6 @@ def origin_of(spec: Spec) -> Mapping[str, Any] | None:
     """Return the table of a spec that starts from another run's weights, or None."""
     init = spec.tables["model"].get("init")
     return init if isinstance(init, dict) else None
-
-
-def misfit(init: Mapping[str, Any]) -> str:
-    """Return what is wrong with the table itself, or nothing."""
-    for key in init:
-        if key not in KEYS:
-            return f"a start from a run has no key {key!r}. {nearest(key, KEYS)}"
-    if not isinstance(init.get("from"), str) or not init["from"].strip():
-        return 'say which run to start from, like { from = "last" }.'
-    if not _is_checkpoint(init.get("checkpoint", "auto")):
-        return f"checkpoint is {init['checkpoint']!r}; give 'best', 'last' or the number of a step."
-    return ""
 
 
 def pinned(spec: Spec, home: Path) -> Spec:

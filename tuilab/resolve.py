@@ -11,8 +11,7 @@ from typing import Any
 from tuilab.catalog import Catalog
 from tuilab.errors import Problem, SpecError, TuilabError, UnknownName, nearest
 from tuilab.knobs import Field, Value
-from tuilab.origins import KEY, misfit
-from tuilab.spec import COMPONENTS, OPTIONS, PRESET_FIELDS, TABLES, Raw, Spec
+from tuilab.spec import COMPONENTS, NESTED, OPTIONS, PRESET_FIELDS, TABLES, Raw, Spec
 
 
 def overlay(base: Raw, top: Raw) -> Raw:
@@ -85,8 +84,10 @@ def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
         return Field("name", (), tuple(catalog.cards[COMPONENTS[table]]), "", f"the {table} to use")
     known = {candidate.name: candidate for candidate in fields_of(raw, table, catalog)}
     whole, _, inner = knob.partition(".")
-    if inner and whole in known and "table" in known[whole].kinds:
-        return Field(inner, ("str",), (), "", known[whole].about)
+    if nested := {candidate.name: candidate for candidate in NESTED.get(f"{table}.{whole}", ()) if inner}:
+        if inner not in nested:
+            raise TuilabError(f"[{table}] {whole} has no key {inner!r}. {nearest(inner, nested)}")
+        return nested[inner]
     if knob not in known:
         raise TuilabError(f"[{table}] has no key {knob!r}. {nearest(knob, known)}")
     return known[knob]
@@ -188,6 +189,11 @@ def _checked(given: Any, fields: list[Field], table: str) -> tuple[dict[str, Val
             values[name] = knob.check(given[name]) if name in given else deepcopy(knob.default)
         except TuilabError as error:
             problems.append(Problem(f"{table}.{name}", str(error)))
+        within, key = values.get(name), f"{table}.{name}"
+        if isinstance(within, dict) and key in NESTED:
+            values[name], found = _checked(within, list(NESTED[key]), key)
+            # A form has one line for all of it.
+            problems += [Problem(key, f"{one.key.removeprefix(key)[1:]}: {one.message}") for one in found]
     return values, problems
 
 
@@ -233,8 +239,8 @@ def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Cat
             "train.eval_every", "is off, and the schedule waits for evaluations; give it an interval."
         )
     init = tables.get("model", {}).get("init")
-    if isinstance(init, dict) and (wrong := misfit(init)):
-        yield Problem(KEY, wrong)
+    if isinstance(init, dict) and not str(init.get("from", "")).strip():
+        yield Problem("model.init", 'say which run to start from, like { from = "last" }.')
     shares = tables.get("data", {}).get("split")
     if isinstance(shares, list) and (len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares):
         yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

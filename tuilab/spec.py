@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tuilab.errors import TuilabError
 from tuilab.knobs import Field, Value
-from tuilab.options import DataOptions, ModelOptions, ProbeOptions, TrainOptions
+from tuilab.options import DataOptions, LoraOptions, ModelOptions, ProbeOptions, TrainOptions
 from tuilab.registry import knobs_of
 
 Raw = dict[str, Any]
@@ -38,6 +38,15 @@ OPTIONS = {
     "probes": knobs_of(ProbeOptions),
 }
 """Knobs of a table that do not depend on the component."""
+
+NESTED = {
+    "model.init": (
+        Field("from", ("str",), (), "", "a run, or a preset: then its newest finished run"),
+        Field("checkpoint", ("int",), ("auto", "best", "last"), "auto", "a step; auto: as it was tested", 0),
+    ),
+    "model.lora": knobs_of(LoraOptions),
+}
+"""Keys of the tables that stand within a table."""
 
 TABLES = (*COMPONENTS, "train", "probes")
 

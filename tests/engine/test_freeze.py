@@ -79,8 +79,8 @@ def test_a_frozen_run_resumes_exactly(
             r"model\.freeze: 'layer\.1\.\*' fits none .* Did you mean 'layers\.1",
         ),
         ({"model.freeze": '["*"]'}, r"model\.freeze: nothing is left to train"),
-        ({"model.lora_rank": "2", "model.lora_target": '["head"]'}, r"model\.lora_target: 'head' fits none"),
-        ({"model.lora_rank": "2", "model.lora_beside": '["x"]'}, r"model\.lora_beside: 'x' fits none"),
+        ({"model.lora.target": '["head"]'}, r"model\.lora: target: 'head' fits none"),
+        ({"model.lora.beside": '["x"]'}, r"model\.lora: beside: 'x' fits none"),
     ],
 )
 def test_a_pattern_that_fits_nothing_is_refused_at_its_key(
@@ -93,10 +93,10 @@ def test_a_pattern_that_fits_nothing_is_refused_at_its_key(
 
 def test_lora_is_not_for_models_without_a_linear_layer_nor_for_recurrent_ones() -> None:
     with pytest.raises(TuilabError, match="no linear layer"):
-        adapt(nn.Sequential(nn.Conv2d(1, 1, 3)), ModelOptions(lora_rank=2))
+        adapt(nn.Sequential(nn.Conv2d(1, 1, 3)), ModelOptions(lora={"rank": 2}))
     recurrent = nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 2))
     with pytest.raises(TuilabError, match="0 is a LSTM; LoRA is for linear layers"):
-        adapt(recurrent, ModelOptions(lora_rank=2, lora_target=["0"]))
+        adapt(recurrent, ModelOptions(lora={"rank": 2, "target": ["0"]}))
 
 
 def test_names_are_matched_like_files() -> None:
@@ -121,7 +121,7 @@ def test_lora_starts_as_its_base_to_the_bit_and_trains_its_additions_alone(
 ) -> None:
     base = make_run("docs-gpt", **GPT, **QUIET)
     assert train(base) == "finished"
-    options = {"model.init.from": base.id, "model.lora_rank": "2", "model.lora_dropout": "0.1"}
+    options = {"model.init.from": base.id, "model.lora.rank": "2", "model.lora.dropout": "0.1"}
     run = make_run("docs-gpt", **GPT, **QUIET, **ALL_PROBES, **options, **{"train.checkpoint_every": "1"})
     plain, added = build(base.spec, home / "data"), build(run.spec, home / "data")
     start(added.model, run.spec, home)
@@ -142,7 +142,7 @@ def test_lora_starts_as_its_base_to_the_bit_and_trains_its_additions_alone(
 def test_a_lora_run_resumes_exactly(
     make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
 ) -> None:
-    options = {"model.lora_rank": "2", "model.lora_beside": '["layers.4.bias"]', "model.dropout": "0.5"}
+    options = {"model.lora.rank": "2", "model.lora.beside": '["layers.4.bias"]', "model.dropout": "0.5"}
     whole, cut = (make_run("digits-mlp", **{**SHORT, **options}) for _ in range(2))
     train(whole)
     kill_at(cut, 3)
@@ -152,7 +152,7 @@ def test_a_lora_run_resumes_exactly(
 
 
 def test_a_run_that_starts_from_a_lora_run_gets_the_sum(make_run: MakeRun, train: Train, home: Path) -> None:
-    tuned = make_run("digits-mlp", **SHORT, **{"model.lora_rank": "2", "optimizer.lr": "0.1"})
+    tuned = make_run("digits-mlp", **SHORT, **{"model.lora.rank": "2", "optimizer.lr": "0.1"})
     train(tuned)
     run = make_run("digits-mlp", **SHORT, **{"model.init.from": tuned.id})
     sum_, apart = build(run.spec, home / "data"), build(tuned.spec, home / "data")
@@ -167,19 +167,19 @@ def test_a_fresh_head_must_not_be_frozen(make_run: MakeRun, train: Train, home: 
     train(base)
     other = {**SHORT, "data.name": "wine", "data.batch_size": "16", "model.init.from": base.id}
     for settings, key in (
-        ({"model.lora_rank": "2"}, "model.lora_beside"),
+        ({"model.lora.rank": "2"}, "model.lora: beside"),
         ({"model.freeze": '["layers.3.*"]'}, "model.freeze"),
     ):
         run = make_run("digits-mlp", **other, **settings)
         with pytest.raises(TuilabError, match=rf"{key}: .*layers\.3\.weight.* did not come from"):
             start(build(run.spec, home / "data").model, run.spec, home)
     beside = {
-        "model.lora_rank": "2",
-        "model.lora_beside": '["layers.3.*", "layers.1.*"]',
-        "model.lora_target": '["*"]',
+        "model.lora.rank": "2",
+        "model.lora.beside": '["layers.3.*", "layers.1.*"]',
+        "model.lora.target": '["*"]',
     }
     run = make_run("digits-mlp", **{**other, "model.width": "[16, 16]"}, **beside)
-    with pytest.raises(TuilabError, match=r"model\.lora_beside: layers\.5\.weight"):
+    with pytest.raises(TuilabError, match=r"model\.lora: beside: layers\.5\.weight"):
         start(build(run.spec, home / "data").model, run.spec, home)
 
 
@@ -200,7 +200,7 @@ def test_every_model_with_a_linear_layer_takes_lora_and_merges_it(
             before, _ = task.forward(network, x, y)
             if not any(isinstance(module, nn.Linear) for module in network.modules()):
                 continue
-            adapt(network, ModelOptions(lora_rank=2))
+            adapt(network, ModelOptions(lora={"rank": 2}))
             additions = [module for module in network.modules() if isinstance(module, lora.LowRank)]
             assert torch.equal(before, task.forward(network, x, y)[0]), name
             for addition in additions:

@@ -86,9 +86,9 @@ def test_what_is_asked_loosely_is_written_down_definitely(
     assert set(event.data["matched"]) == set(saved(first, 4))
 
 
-@pytest.mark.parametrize(("asked", "step"), [("last", 4), ("2", 2)])
+@pytest.mark.parametrize(("asked", "step"), [("'last'", 4), ("2", 2)])
 def test_a_checkpoint_can_be_chosen(asked: str, step: int, first: Run, make_run: MakeRun) -> None:
-    run = make_run("digits-mlp", **SHORT, **{"model.init": f'{{ from = "last", checkpoint = "{asked}" }}'})
+    run = make_run("digits-mlp", **SHORT, **{"model.init": f'{{ from = "last", checkpoint = {asked} }}'})
     assert run.spec["model.init"] == {"from": first.id, "checkpoint": step}
 
 
@@ -168,13 +168,16 @@ def test_what_early_stopping_went_back_to_is_the_best(make_run: MakeRun, train: 
 @pytest.mark.parametrize(
     ("init", "words"),
     [
-        ('{ form = "last" }', "has no key 'form'. Did you mean 'from'"),
+        ('{ form = "last" }', "form: there is no such key. Did you mean 'from'"),
         ('{ checkpoint = "best" }', "say which run to start from"),
-        ("{ from = 3 }", "say which run to start from"),
-        ('{ from = "last", checkpoint = "bets" }', "checkpoint is 'bets'"),
-        ('{ from = "last", checkpoint = -1 }', "checkpoint is -1"),
+        ("{ from = 3 }", "from: 3 is not a text"),
+        (
+            '{ from = "last", checkpoint = "bets" }',
+            "checkpoint: 'bets' is not a whole number, 0 or more, or 'auto' or",
+        ),
+        ('{ from = "last", checkpoint = -1 }', "checkpoint: -1 is out of range"),
         ('{ from = "last", checkpoint = 3 }', "no checkpoint of step 3. It has those of step 2, 4"),
-        ("hee", "there is no 'hee' here|not"),
+        ("hee", "'hee' is not a table, like"),
     ],
 )
 def test_a_start_that_cannot_be_is_refused_before_anything_starts(

@@ -24,7 +24,16 @@ def row(draft: Draft, key: str) -> Row:
 
 def test_rows_show_name_knobs_and_options_in_this_order(draft: Draft) -> None:
     rows = draft.rows("model")
-    assert [one.label for one in rows] == ["model", "width", "activation", "bias", "init", "init_std"]
+    assert [one.label for one in rows] == [
+        "model",
+        "width",
+        "activation",
+        "bias",
+        "init",
+        "init_std",
+        "freeze",
+        "lora",
+    ]
     assert [one.text for one in rows] == ["mlp", "[8]", "relu", "true", "default", "0.02"]
 
 
@@ -50,7 +59,14 @@ def test_a_misspelt_word_is_answered_with_the_nearest(draft: Draft) -> None:
 def test_another_component_swaps_the_knobs_and_coming_back_brings_them_again(draft: Draft) -> None:
     draft.set("model.width", "[32]")
     draft.set("model.name", "lenet")
-    assert [one.label for one in draft.rows("model")] == ["model", "dropout", "init", "init_std"]
+    assert [one.label for one in draft.rows("model")] == [
+        "model",
+        "dropout",
+        "init",
+        "init_std",
+        "freeze",
+        "lora",
+    ]
     draft.set("model.name", "mlp")
     assert row(draft, "model.width").text == "[32]"
 

@@ -27,6 +27,8 @@ def test_values_stand_in_one_column(draft: Draft) -> None:
         "  bias             true",
         "  init             default",
         "  init_std         0.02",
+        "  freeze           []",
+        "  lora             off",
     ]
 
 

@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
 from tuilab.errors import TuilabError, nearest
-from tuilab.options import ModelOptions
+from tuilab.options import LoraOptions, ModelOptions
 from tuilab.zoo import lora
 
 
@@ -23,8 +23,8 @@ def adapt(model: nn.Module, options: ModelOptions) -> None:
     Raises:
         TuilabError: a pattern matches nothing, or nothing is left to train.
     """
-    if options.lora_rank != "off":
-        _add_lora(model, options, int(options.lora_rank))
+    if isinstance(options.lora, dict):
+        _add_lora(model, LoraOptions(**options.lora))
     for name in matching(_names(model), options.freeze, "model.freeze", "weights"):
         model.get_parameter(name).requires_grad_(False)
     if options.freeze and not any(parameter.requires_grad for parameter in model.parameters()):
@@ -70,10 +70,10 @@ def _near(pattern: str, names: set[str]) -> str:
     return f"There are {shown}, and more below them."
 
 
-def _add_lora(model: nn.Module, options: ModelOptions, rank: int) -> None:
+def _add_lora(model: nn.Module, options: LoraOptions) -> None:
     """Freeze everything but what is named, and give linear layers their additions."""
     names = _names(model)
-    beside = set(matching(names, options.lora_beside, "model.lora_beside", "weights"))
+    beside = set(matching(names, options.beside, "model.lora: beside", "weights"))
     for name in names:
         model.get_parameter(name).requires_grad_(name in beside)
     # What is trained in full needs no addition; and torch's own attention reads its output
@@ -86,11 +86,11 @@ def _add_lora(model: nn.Module, options: ModelOptions, rank: int) -> None:
         and f"{name}.weight" not in beside
     ]
     if not linear:
-        raise TuilabError("model.lora_rank: this model has no linear layer for LoRA to add to; leave it off.")
+        raise TuilabError("model.lora: this model has no linear layer for LoRA to add to; leave it off.")
     exact = {name for name, module in model.named_modules() if name and isinstance(module, nn.RNNBase)}
-    others = [name for name in options.lora_target if name in exact]
-    targets = others or matching(linear, options.lora_target, "model.lora_target", "linear layers")
-    lora.add(model, targets, rank=rank, alpha=options.lora_alpha, dropout=options.lora_dropout)
+    others = [name for name in options.target if name in exact]
+    targets = others or matching(linear, options.target, "model.lora: target", "linear layers")
+    lora.add(model, targets, rank=options.rank, alpha=options.alpha, dropout=options.dropout)
 
 
 def _names(model: nn.Module) -> list[str]:

@@ -86,7 +86,7 @@ def start(model: nn.Module, spec: Spec, home: Path) -> Transfer | None:
             f"{origins.KEY}: nothing of {run.id} fits this {name}. It has {theirs}; this model has {ours}. "
             f"Choose a run of the same model, with the same sizes."
         )
-    _refuse_frozen_noise(model, transfer, lora=spec.model.lora_rank != "off")
+    _refuse_frozen_noise(model, transfer, lora=spec.model.lora != "off")
     return transfer
 
 
@@ -123,15 +123,10 @@ def _refuse_frozen_noise(model: nn.Module, transfer: Transfer, *, lora: bool) ->
     lost = [name for name in transfer.fresh if name in frozen]
     if not lost:
         return
-    names = _listed(lost)
-    if lora:
-        mend = "Name them in model.lora_beside, so that they are trained in full"
-        raise TuilabError(
-            f"model.lora_beside: {names} did not come from {transfer.run} and stay noise. {mend}."
-        )
+    key = "model.lora: beside" if lora else "model.freeze"
+    mend = "Name them here, so that they are trained in full." if lora else "Freeze only what was taken over."
     raise TuilabError(
-        f"model.freeze: {names} did not come from {transfer.run} and would stay as the seed drew them. "
-        "Freeze what was taken over only."
+        f"{key}: {_listed(lost)} did not come from {transfer.run} and would stay as the seed drew them. {mend}"
     )
 
 

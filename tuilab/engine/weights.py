@@ -27,10 +27,10 @@ def weights_of(run: Run, checkpoint: Path) -> dict[str, Tensor]:
         tensors |= _averaged(checkpoint)
     except (OSError, SafetensorError, ValueError) as error:
         raise TuilabError(f"{checkpoint} of {run.id} cannot be read: {error}") from error
-    options = run.spec.model
-    if options.lora_rank == "off":
+    options = run.spec.model.lora
+    if not isinstance(options, dict):
         return tensors
-    return lora.merged(tensors, options.lora_alpha / int(options.lora_rank))
+    return lora.merged(tensors, options["alpha"] / options["rank"])
 
 
 def _averaged(checkpoint: Path) -> dict[str, Tensor]:

@@ -57,8 +57,8 @@ def add(model: nn.Module, names: Sequence[str], *, rank: int, alpha: float, drop
         layer = model.get_submodule(name)
         if not isinstance(layer, nn.Linear):
             raise TuilabError(
-                f"model.lora_target: {name} is a {type(layer).__name__}; LoRA is for linear layers. "
-                "Recurrent and convolutional layers are trained in full by model.lora_beside."
+                f"model.lora: target {name} is a {type(layer).__name__}; LoRA is for linear layers. "
+                "Other layers are trained in full where `beside` names them."
             )
         layer.add_module(CHILD, LowRank(layer, rank, alpha, dropout))
 

@@ -126,7 +126,7 @@ def _refuse_frozen_noise(model: nn.Module, transfer: Transfer, *, lora: bool) ->
     key = "model.lora: beside" if lora else "model.freeze"
     mend = "Name them here, so that they are trained in full." if lora else "Freeze only what was taken over."
     raise TuilabError(
-        f"{key}: {_listed(lost)} did not come from {transfer.run} and would stay as the seed drew them. {mend}"
+        f"{key}: {_listed(lost)} did not come from {transfer.run} and would stay as drawn. {mend}"
     )
 
 

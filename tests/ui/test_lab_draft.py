@@ -34,7 +34,7 @@ def test_rows_show_name_knobs_and_options_in_this_order(draft: Draft) -> None:
         "freeze",
         "lora",
     ]
-    assert [one.text for one in rows] == ["mlp", "[8]", "relu", "true", "default", "0.02"]
+    assert [one.text for one in rows] == ["mlp", "[8]", "relu", "true", "default", "0.02", "[]", "off"]
 
 
 def test_what_was_typed_is_a_change_and_the_way_back_is_none(draft: Draft) -> None:

@@ -44,8 +44,8 @@ def apply(
         understood[key] = knob.read(value) if isinstance(value, str) else knob.check(value)
         if key == "train.steps" and understood[key] <= trainer.step:
             raise TuilabError(f"train.steps: {trainer.step} steps are done; give more, or stop the run.")
-    norm = understood.get("train.clip_norm", trainer.clip_norm)
-    if norm != "off" and understood.get("train.clip_value", trainer.clip_value) != "off":
+    norm = understood.get("train.clip_norm", trainer.gradients.clip_norm)
+    if norm != "off" and understood.get("train.clip_value", trainer.gradients.clip_value) != "off":
         raise TuilabError("train.clip_norm and train.clip_value: one of the two has to be off.")
     settings.update(understood)
     for key, value in understood.items():
@@ -63,7 +63,7 @@ def restore_settings(trainer: Trainer, settings: dict[str, Any]) -> None:
 def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) -> None:
     table, _, knob = key.partition(".")
     if key == "optimizer.lr":
-        trainer.base_lr = value
+        trainer.rate.base = value
     elif table == "optimizer":
         try:
             change(trainer.optimizer, knob, value)
@@ -73,10 +73,10 @@ def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) ->
         changed = {
             name.partition(".")[2]: item for name, item in settings.items() if name.startswith("schedule.")
         }
-        trainer.follow(build_schedule(trainer.built.spec, changed))
+        trainer.rate.follow(build_schedule(trainer.built.spec, changed))
     elif knob == "steps":
         trainer.total = value
     elif knob == "clip_norm":
-        trainer.clip_norm = value
+        trainer.gradients.clip_norm = value
     elif knob == "clip_value":
-        trainer.clip_value = value
+        trainer.gradients.clip_value = value

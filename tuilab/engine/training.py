@@ -123,7 +123,7 @@ class Training:
             metrics = self.evaluations.look(split, self.step)
         if split == "eval":
             self.evaluation.last = self.step
-            self.trainer.saw(metrics["loss"])
+            self.trainer.rate.saw(metrics["loss"])
         self._progress.metrics.update({f"{split}.{name}": value for name, value in metrics.items()})
         self._progress.best = self.evaluations.best
         return metrics

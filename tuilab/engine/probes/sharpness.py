@@ -58,7 +58,7 @@ class Sharpness(Probe):
 def stability_limit(trainer: "Trainer") -> float:
     """Return the curvature above which the optimizer in use overshoots, or NaN where none is known."""
     group = trainer.optimizer.param_groups[0]
-    lr = trainer.lr
+    lr = trainer.rate.now
     kind = type(trainer.optimizer).__name__
     if lr <= 0:
         return float("nan")

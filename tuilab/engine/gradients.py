@@ -1,0 +1,48 @@
+"""The gradients of a step between the backward pass and the optimizer: averaged, measured, clipped."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
+
+Part = tuple[Tensor, Tensor | int]
+"""Of a step: a batch's mean loss times its weight, and the weight."""
+
+
+class Gradients:
+    """Those of a model's trained parameters."""
+
+    def __init__(self, model: nn.Module, clip_norm: float | str, clip_value: float | str) -> None:
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.clip_norm, self.clip_value = clip_norm, clip_value
+        """Where gradients are cut; "off" for not at all."""
+
+    def average(self, parts: Sequence[Part]) -> Tensor:
+        """Turn the sum of weighed gradients into their mean, and return the mean loss."""
+        if len(parts) == 1:
+            return parts[0][0]
+        total = sum(weight for _, weight in parts)
+        torch._foreach_div_([p.grad for p in self._parameters if p.grad is not None], total)
+        return torch.stack([loss for loss, _ in parts]).sum() / total
+
+    def norms(self) -> Tensor:
+        """Return the norm of each parameter's gradient, (parameters,)."""
+        gradients = [p.grad if p.grad is not None else p.new_zeros(()) for p in self._parameters]
+        return torch.stack(torch._foreach_norm(gradients))
+
+    def clip(self, norms: Tensor) -> tuple[Tensor, Tensor]:
+        """Scale or cut them where asked; return their norm before, and the share that is left."""
+        total = torch.linalg.vector_norm(norms)
+        share = torch.ones_like(total)
+        if self.clip_norm != "off":
+            clip_grads_with_norm_(self._parameters, float(self.clip_norm), total)
+            share = (float(self.clip_norm) / (total + 1e-6)).clamp(max=1.0)
+        elif self.clip_value != "off":
+            clip_grad_value_(self._parameters, float(self.clip_value))
+        return total, share
+
+    def forget(self) -> None:
+        """Do what `Optimizer.zero_grad` does, without what it does around it: 0.05 ms a step."""
+        for parameter in self._parameters:
+            parameter.grad = None

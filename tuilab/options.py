@@ -88,6 +88,9 @@ class TrainOptions:
         bool, Knob("torch.compile the model: minutes at the start, for faster steps on a GPU")
     ] = False
     device: Annotated[str, Knob("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    workers: Annotated[
+        int, Knob("processes that read data too large for memory ahead; 0: a thread does", 0, 64)
+    ] = 0
     threads: Annotated[int, Knob("CPU threads; 0: PyTorch's own choice", 0, 1024)] = 0
     eval_every: Annotated[Interval, Knob("steps between evaluations; auto: fifty a run", 1)] = "auto"
     checkpoint_every: Annotated[Interval, Knob("steps between checkpoints; auto: ten a run", 1)] = "auto"

@@ -76,6 +76,7 @@ def test_a_split_outside_memory_is_scaled_as_it_is_taken() -> None:
         def __init__(self, inner: TensorSplit) -> None:
             self.inner = inner
             self.rows = inner.rows
+            self.device, self.bytes = None, 0
 
         def order(self, generator: torch.Generator | None) -> torch.Tensor:
             return self.inner.order(generator)

@@ -4,9 +4,13 @@ Each epoch's order follows from the seed and the epoch alone. So the position,
 counted in batches, is all that a checkpoint has to keep.
 """
 
+from collections.abc import Iterator
+
 import torch
+from torch import Tensor
 
 from tuilab.engine.graph import Inputs
+from tuilab.engine.loader import Loader
 from tuilab.zoo.data import Batch, Split
 
 _STRIDE = 1_000_003
@@ -14,37 +18,88 @@ _STRIDE = 1_000_003
 
 
 class Batches:
-    """Batches of a split, shuffled anew every epoch; the last of an epoch may be smaller."""
+    """Batches of a split, shuffled anew every epoch; the last of an epoch may be smaller.
 
-    def __init__(self, split: Split, batch_size: int, seed: int, device: torch.device) -> None:
+    Where the split lies on the device, a batch is gathered there from its positions, as a
+    part of the step. Elsewhere batches are read ahead, and a step begins with samples.
+    """
+
+    def __init__(
+        self, split: Split, batch_size: int, seed: int, device: torch.device, workers: int = 0
+    ) -> None:
+        """Begin with the first batch of the first epoch.
+
+        Args:
+            split: what batches are taken from.
+            batch_size: samples in a batch.
+            seed: of the orders.
+            device: where batches are wanted.
+            workers: processes that read ahead, for a split that is not in memory; 0 is a thread.
+        """
         self._split = split
         self._seed = seed
         self._device = device
+        self._workers = workers
+        self.ahead = split.device != device
+        """Whether batches are read ahead of the step."""
         self.batch_size = min(batch_size, split.rows)
         """Samples in a batch; never more than there are."""
         self.per_epoch = -(-split.rows // self.batch_size)
         """Batches in an epoch."""
         self.position = 0
         """Batches given so far."""
+        self._loader: Loader | None = None
+        self._loaded = 0
         self._epoch = -1
-        self._chunks: tuple[torch.Tensor, ...] = ()
+        self._order = torch.empty(0, dtype=torch.int64)
 
     def next(self) -> Inputs:
-        """Return what the next batch is made from: the positions of its samples."""
-        epoch, number = divmod(self.position, self.per_epoch)
-        if epoch != self._epoch:
-            self._shuffle(epoch)
+        """Return what the next batch is made from: the positions of its samples, or these."""
+        if self.ahead:
+            return self._read()
+        positions = self._positions(self.position)
         self.position += 1
-        return (self._chunks[number],)
+        return (positions,)
 
     def gather(self, inputs: Inputs) -> Batch:
         """Return the batch that is made from them, on the device."""
+        if self.ahead:
+            x, y = inputs
+            return x, y
         return self._split.take(*inputs)
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        if self._loader is not None:
+            self._loader.close()
+            self._loader = None
+
+    def _read(self) -> Inputs:
+        if self._loader is None or self._loaded != self.position:
+            self.close()
+            chunks = self._chunks(self.position)
+            self._loader = Loader(self._split, chunks, self._device, self._workers)
+        self.position += 1
+        self._loaded = self.position
+        return next(self._loader)
+
+    def _chunks(self, position: int) -> Iterator[Tensor]:
+        while True:
+            yield self._positions(position)
+            position += 1
+
+    def _positions(self, position: int) -> Tensor:
+        epoch, number = divmod(position, self.per_epoch)
+        if epoch != self._epoch:
+            self._shuffle(epoch)
+        return self._order[number * self.batch_size : (number + 1) * self.batch_size]
 
     def _shuffle(self, epoch: int) -> None:
         generator = torch.Generator().manual_seed(self._seed * _STRIDE + epoch)
         order = self._split.order(generator)
-        if self._device.type == "cuda":
-            order = order.pin_memory()
-        self._chunks = order.to(self._device, non_blocking=True).split(self.batch_size)
+        if not self.ahead:
+            if self._device.type == "cuda":
+                order = order.pin_memory()
+            order = order.to(self._device, non_blocking=True)
+        self._order = order
         self._epoch = epoch

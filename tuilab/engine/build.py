@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from tuilab.engine import compiled, devices
 from tuilab.engine.freeze import adapt
 from tuilab.engine.graph import obstacle
+from tuilab.engine.loader import placed
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
 from tuilab.spec import Spec, dumps
@@ -175,5 +176,6 @@ def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepare
     data = datasets[name].build(request, **knobs)
     limited = data.train if options.limit == "off" else data.train.limited(options.limit)
     normalizer = fit(options.normalize, limited, data.task)
-    train, held, test = (normalizer.split(split).to(device) for split in (limited, data.eval, data.test))
+    splits = [normalizer.split(split) for split in (limited, data.eval, data.test)]
+    train, held, test = placed(splits, device)
     return Prepared(posed(Data(data.task, train, held, test, data.notes), options.task), normalizer)

@@ -17,7 +17,7 @@ def choose(name: str) -> torch.device:
         TuilabError: there is no such device here.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -32,7 +32,7 @@ def choose(name: str) -> torch.device:
         )
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise TuilabError("train.device: there is no 'mps' here; try auto or cpu.")
-    return device
+    return torch.empty(0, device=device).device  # with its number, so that it equals that of its tensors
 
 
 def prepare(device: torch.device, precision: str) -> None:

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from tuilab.engine.loader import one_pass
 from tuilab.zoo.data import Split
 from tuilab.zoo.registries import Loss
 from tuilab.zoo.tasks.task import Score, Task
@@ -19,8 +20,8 @@ def evaluate(
     was_training = model.training
     model.eval()
     score = task.score(model, device)
-    for positions in split.order(None).to(device).split(batch_size):
-        outputs, targets = task.forward(model, *split.take(positions))
+    for x, y in one_pass(split, batch_size, device):
+        outputs, targets = task.forward(model, x, y)
         score.update(outputs, targets, loss_fn(outputs, targets))
     model.train(was_training)
     return score

@@ -15,6 +15,7 @@ from tuilab import zoo
 from tuilab.engine import devices, reuse
 from tuilab.engine.build import Built, Prepared, build, build_model, prepare
 from tuilab.engine.freeze import trained_share
+from tuilab.engine.loader import first
 from tuilab.engine.preview import preview_of
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
@@ -152,7 +153,7 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
         and f".{CHILD}." not in f"{name}."
         and {child for child, _ in module.named_children()} <= {CHILD}
     ]
-    x, y = built.data.train.take(built.data.train.order(None)[:2].to(built.device))
+    x, y = first(built.data.train, 2, built.device)
     built.model.eval()
     try:
         with torch.no_grad():

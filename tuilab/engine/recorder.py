@@ -34,7 +34,7 @@ class StepRow(NamedTuple):
     lr: float
     samples: int
     data_wait: float
-    """Seconds spent waiting for batches."""
+    """Seconds spent waiting for batches; the table has the share of the time."""
 
 
 class Clock:
@@ -140,11 +140,12 @@ class Recorder:
         known, times = zip(*host, strict=True)
         step, epoch, lr, samples, wait = zip(*known, strict=True)
         rows["step"], rows["time"], rows["epoch"] = step, times, epoch
-        rows["lr"], rows["data_wait"] = lr, wait
+        rows["lr"] = lr
         for column, name in enumerate(self._names):
             rows[name] = block[:, column]
         # Over the block, not step by step: a queue of launches has no steps.
-        rows["samples_per_second"] = sum(samples) / max(times[-1] - self._last_time, 1e-9)
+        seconds = max(times[-1] - self._last_time, 1e-9)
+        rows["samples_per_second"], rows["data_wait"] = sum(samples) / seconds, min(sum(wait) / seconds, 1.0)
         self._last_time = times[-1]
         self.last = {name: float(rows[name][-1]) for name in rows.dtype.names or ()}
         return rows

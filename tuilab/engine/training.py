@@ -216,6 +216,7 @@ class Training:
 
     def close(self) -> None:
         """Give the files back."""
+        self.trainer.batches.close()
         self._recorder.close()
         self._watch.close()
         self.evaluations.close()

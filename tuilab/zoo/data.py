@@ -28,6 +28,14 @@ class Split(Protocol):
     def rows(self) -> int:
         """How many samples one epoch visits."""
 
+    @property
+    def device(self) -> torch.device | None:
+        """Where samples lie and `take` wants positions; None where they are read from disk, to the CPU."""
+
+    @property
+    def bytes(self) -> int:
+        """Memory that `to` would take on the device."""
+
     def order(self, generator: torch.Generator | None) -> Tensor:
         """Return the positions of one epoch, int64 (rows,): shuffled, or in order without a generator."""
 
@@ -35,7 +43,7 @@ class Split(Protocol):
         """Return the samples at these positions, on the split's device."""
 
     def to(self, device: torch.device) -> "Split":
-        """Return the split with its tensors on a device."""
+        """Return the split with its tensors on a device, or as it is where it has none to move."""
 
     def limited(self, rows: int) -> "Split":
         """Return the first `rows` samples only; all of them where there are fewer."""
@@ -52,6 +60,16 @@ class TensorSplit:
     def rows(self) -> int:
         """The number of samples."""
         return len(self.x)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the samples lie."""
+        return self.x.device
+
+    @property
+    def bytes(self) -> int:
+        """Of both tensors."""
+        return self.x.nbytes + self.y.nbytes
 
     def order(self, generator: torch.Generator | None) -> Tensor:
         """Return every row once."""
@@ -90,6 +108,16 @@ class TokenSplit:
     def rows(self) -> int:
         """The windows of a tiling that holds for every phase."""
         return (len(self.stream) - 1) // self.context - 1
+
+    @property
+    def device(self) -> torch.device:
+        """Where the stream lies."""
+        return self.stream.device
+
+    @property
+    def bytes(self) -> int:
+        """Of the stream."""
+        return self.stream.nbytes
 
     def order(self, generator: torch.Generator | None) -> Tensor:
         """Return the offsets of one tiling."""

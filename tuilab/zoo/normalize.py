@@ -67,6 +67,14 @@ class _Normalized:
     def rows(self) -> int:
         return self.inner.rows
 
+    @property
+    def device(self) -> torch.device | None:
+        return self.inner.device
+
+    @property
+    def bytes(self) -> int:
+        return self.inner.bytes
+
     def order(self, generator: torch.Generator | None) -> Tensor:
         return self.inner.order(generator)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from tuilab.engine.loader import first
 from tuilab.engine.probes.aside import loss_of, quiet, trained, twice_differentiable
 from tuilab.engine.probes.probe import Probe
 
@@ -37,8 +38,7 @@ class Sharpness(Probe):
 
     def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Measure at the weights as they are."""
-        train = trainer.built.data.train
-        fixed = train.take(train.order(None)[:_ROWS].to(trainer.built.device))
+        fixed = first(trainer.built.data.train, _ROWS, trainer.built.device)
         parameters = trained(trainer)
         scales = _preconditioner(trainer, parameters)
         if not self._direction:

@@ -1,7 +1,7 @@
 """Token streams too large for memory: files of uint16 that are mapped, and read window by window."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,49 +45,49 @@ def mapped(path: Path) -> Tokens:
 class ShardSplit:
     """Windows over several streams, read from disk as they are asked for; none reaches across a border.
 
-    As in `TokenSplit` an epoch is a shuffled tiling from a random phase. A
-    position counts the tokens of all shards before the window's first.
+    As in `TokenSplit` an epoch is a shuffled tiling from a random phase. A position is a
+    window's number among those of all shards, times the context, plus the phase.
     """
 
     shards: tuple[Tokens, ...]
     context: int
     """Tokens in a window."""
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
     def rows(self) -> int:
         """The windows of a tiling that holds for every phase."""
         return sum(self._windows(shard) for shard in self.shards)
 
+    @property
+    def device(self) -> None:
+        """None: the streams stay on disk."""
+
+    @property
+    def bytes(self) -> int:
+        """None of the device's memory."""
+        return 0
+
     def order(self, generator: torch.Generator | None) -> Tensor:
-        """Return the places of one tiling."""
-        phase = 0
-        if generator is not None:
-            phase = int(torch.randint(self.context, (1,), generator=generator))
-        starts = self._starts()
-        tiles = [
-            torch.arange(self._windows(shard)) * self.context + int(start) + phase
-            for shard, start in zip(self.shards, starts, strict=False)
-        ]
-        places = torch.cat(tiles)
-        return places if generator is None else places[torch.randperm(len(places), generator=generator)]
+        """Return the positions of one tiling; a number a window is all the memory it takes."""
+        if generator is None:
+            return torch.arange(self.rows).mul_(self.context)
+        phase = torch.randint(self.context, (1,), generator=generator)
+        return torch.randperm(self.rows, generator=generator).mul_(self.context).add_(phase)
 
     def take(self, positions: Tensor) -> Batch:
         """Read windows: the only tokens that ever are in memory."""
-        places = positions.cpu().numpy()
-        starts = self._starts()
-        owners = np.searchsorted(starts, places, side="right") - 1
-        windows = np.empty((len(places), self.context + 1), dtype=np.int64)
-        for row, (owner, place) in enumerate(zip(owners, places - starts[owners], strict=True)):
-            windows[row] = self.shards[owner][place : place + self.context + 1]
-        tensor = torch.from_numpy(windows)
-        if self.device.type == "cuda":
-            tensor = tensor.pin_memory().to(self.device, non_blocking=True)
-        return tensor[:, :-1], tensor[:, 1:]
+        numbers, phases = np.divmod(positions.numpy(), self.context)
+        before = np.cumsum([0, *(self._windows(shard) for shard in self.shards)])
+        owners = np.searchsorted(before, numbers, side="right") - 1
+        starts = (numbers - before[owners]) * self.context + phases
+        windows = torch.empty(len(numbers), self.context + 1, dtype=torch.int64)
+        for row, owner, start in zip(windows.numpy(), owners, starts, strict=True):
+            row[:] = self.shards[owner][start : start + self.context + 1]
+        return windows[:, :-1], windows[:, 1:]
 
     def to(self, device: torch.device) -> "ShardSplit":
-        """Give batches to a device; the stream stays on disk."""
-        return replace(self, device=device)
+        """Return it as it is: whoever trains on a device sends it batches."""
+        return self
 
     def limited(self, rows: int) -> "ShardSplit":
         """Keep the first windows."""
@@ -100,10 +100,6 @@ class ShardSplit:
 
     def _windows(self, shard: Tokens) -> int:
         return max(0, (len(shard) - 1) // self.context - 1)
-
-    def _starts(self) -> NDArray[np.int64]:
-        """Return how many tokens lie before each shard, and before the end."""
-        return np.cumsum([0, *(len(shard) for shard in self.shards)])
 
 
 def check_windows(splits: Sequence[ShardSplit]) -> None:

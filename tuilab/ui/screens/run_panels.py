@@ -63,6 +63,8 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     >>> [panel.title for panel in panels(["time", "loss", "lr", "grad_norm", "eval.loss", "eval.accuracy"],
     ...                                  {"metric": "accuracy"})]
     ['loss', 'accuracy', 'gradient norm', 'learning rate']
+    >>> [panel.metrics for panel in panels(["loss", "return", "eval.return"], {"metric": "return"})]
+    [('loss',), ('return', 'eval.return')]
     """
     columns = [name for name in metrics if not {".", "/"} & set(name) and name not in _HIDDEN]
     scores: dict[str, list[str]] = {}
@@ -72,14 +74,16 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
             layers.setdefault(name.split("/")[1], []).append(name)
             continue
         split, _, score = name.rpartition(".")
-        if split and score not in columns:
+        if split and score != "loss":
             scores.setdefault(score, []).append(name)
     losses = [name for name in ("loss", "eval.loss", "test.loss") if name in metrics]
     found = [Panel("loss", tuple(losses or ["loss"]))]
     headline = str(meta.get("metric", "")).rpartition(".")[2]
     ordered = sorted(scores, key=lambda score: score != headline)
-    of_scores = [Panel(title_of(score), tuple(scores[score])) for score in ordered]
-    of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name != "loss"}
+    of_scores = [
+        Panel(title_of(score), (*([score] if score in columns else []), *scores[score])) for score in ordered
+    ]
+    of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name not in ("loss", *scores)}
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
     of_layers = [Panel(f"{title_of(name)} of each layer", tuple(layers[name]), True) for name in layers]
     return [*found, *of_scores[:1], *first, *of_layers, *of_scores[1:], *of_columns.values()]

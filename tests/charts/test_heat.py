@@ -1,9 +1,10 @@
 """Heat maps, sparklines and images as they look."""
 
 import numpy as np
+import pytest
 
 from tuilab.charts.contour import ContourView, contour
-from tuilab.charts.frame import HEAT_LEVELS, Style, heat_style
+from tuilab.charts.frame import HEAT_LEVELS, Style, cold_style, heat_style, warm_style
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.histogram import HistogramView, counted, histogram
 from tuilab.charts.image import half_blocks, image
@@ -27,7 +28,7 @@ layers = [
 def test_layers_are_rows_and_steps_are_columns() -> None:
     frame = heat(HeatView(40, 6, 0, 29, title="gradient", robust=False), layers)
     assert [row.rstrip() for row in frame.text()] == [
-        "        gradient  1e-4 ░▒▓█ 0.1",
+        "        gradient  log  1e-4 ░▒▓█ 0.1",
         "  embed ▒▒▒▒▒▓▓▓▓▓▓▓▓▓███████",
         "block.0 ▓▓▓▓▓▓▓▓▓▓▓×××▓▓▓▓▓▓▓",
         "   head █████▓▓▓▓▓▓▒▒▒▒▒░░░░░",
@@ -39,7 +40,7 @@ def test_layers_are_rows_and_steps_are_columns() -> None:
 def test_layers_without_a_row_of_their_own_share_one() -> None:
     frame = heat(HeatView(40, 5, 0, 29, glyphs="ascii", robust=False), layers)
     assert [row.rstrip() for row in frame.text()] == [
-        "        1e-4 .:-=+*#@ 0.1",
+        "        log  1e-4 .:-=+*#@ 0.1",
         "embed+1 ***********xxx####@@@",
         "   head @@###**++++===--:::..",
         "        +----------+----------+---------",
@@ -52,6 +53,54 @@ def test_every_level_has_a_style_of_its_own() -> None:
     used = np.unique(frame.styles[frame.styles >= Style.HEAT])
     assert used.min() >= heat_style(0)
     assert used.max() == heat_style(HEAT_LEVELS - 1)
+
+
+def test_values_on_both_sides_of_zero_have_shades_of_their_own() -> None:
+    rows = [("up", series(0.1, 0.5, 1.0)), ("down", series(-0.1, -0.5, -1.0))]
+    frame = heat(HeatView(34, 5, 0, 2, robust=False), rows)
+    assert [row.rstrip() for row in frame.text()] == [
+        "     symmetric  -1 ⠿⠶⠒⠂░▒▓█ 1",
+        "  up ░░░░░░░░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓█",
+        "down ⠂⠂⠂⠂⠂⠂⠂⠂⠂⠂⠂⠂⠂⠂⠶⠶⠶⠶⠶⠶⠶⠶⠶⠶⠶⠶⠶⠶⠿",
+        "     ┴─────────────┴─────────────┴",
+        "     0             1             2",
+    ]
+    assert frame.styles[1, -1] == warm_style(HEAT_LEVELS - 1)
+    assert frame.styles[2, -1] == cold_style(HEAT_LEVELS - 1)
+
+
+def test_what_a_logarithm_cannot_show_is_marked_as_what_it_is() -> None:
+    rows = [("a", series(1e-3, 1.0, 1.0, 1.0)), ("b", series(0.0, 0.1, 0.01, np.nan))]
+    frame = heat(HeatView(43, 5, 0, 3, robust=False), rows)
+    assert [row.rstrip() for row in frame.text()][:3] == [
+        "  log  0.001 ░▒▓█ 1   0 zero",
+        "a ░░░░░░░░░░░░░████████████████████████████",
+        "b 0000000000000▓▓▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒▒▒▒▒▒▒▒▒▒×",
+    ]
+    rows[0] = ("a", series(-1.0, -2.0, -1.0, -3.0))
+    assert "below zero" in heat(HeatView(60, 5, 0, 3, other_scale=True), rows).text()[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "usual", "other"),
+    [
+        ([0.01, 0.02], "linear", "log"),
+        ([1e-5, 0.02], "log", "linear"),
+        ([-0.01, 0.02], "symmetric", "log"),
+        ([-0.01, -0.02], "linear", "log"),
+        ([0.0, 0.0], "linear", "log"),
+        ([np.nan, np.inf], "linear", "log"),
+    ],
+)
+def test_the_scale_follows_the_values_and_can_be_another(values: list[float], usual: str, other: str) -> None:
+    for other_scale, kind in ((False, usual), (True, other)):
+        frame = heat(HeatView(60, 5, 0, 1, other_scale=other_scale), [("a", series(*values))])
+        assert frame.text()[0].split()[0] == kind
+
+
+def test_under_the_cursor_every_row_tells_its_value() -> None:
+    frame = heat(HeatView(48, 6, 0, 29, cursor=11, robust=False), layers)
+    assert [row[40:].strip() for row in frame.text()[1:4]] == ["0.01438", "NaN/inf", "0.001833"]
 
 
 def test_no_size_is_too_small_for_a_heat_map() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Style, empty, heat_style, line_style
-from tuilab.charts.heat import shades_of
 from tuilab.charts.paper import Sheet, fitting
+from tuilab.charts.shading import shades_of
 
 _BANDS = 8
 """Bands of height: as many as ASCII has shades, twice as many as there are shaded blocks."""
@@ -32,7 +32,7 @@ class ContourView:
 
 
 def contour(view: ContourView, surface: Callable[[Floats, Floats], Floats], path: Floats) -> Frame:
-    r"""Draw a surface in bands, low ones dark, and a path on it whose newest point is marked.
+    r"""Draw a surface in bands, high ones dense, and a path on it whose newest point is marked.
 
     Bands cover equal areas, not equal heights: so the floor of a valley shows however steep its walls are.
 

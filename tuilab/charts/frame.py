@@ -21,7 +21,7 @@ class Style(IntEnum):
     """What a cell is.
 
     From SERIES on, two numbers a colour slot: its line, and its raw band behind. From HEAT on, 16 levels from
-    cold to hot.
+    low to high; from WARM and COLD on, 16 levels away from zero, above and below it.
     """
 
     BLANK = 0
@@ -37,6 +37,8 @@ class Style(IntEnum):
     CLIP = 10
     SERIES = 16
     HEAT = 48
+    WARM = 64
+    COLD = 80
 
 
 def line_style(slot: int) -> int:
@@ -54,7 +56,7 @@ def band_style(slot: int) -> int:
 
 
 HEAT_LEVELS = 16
-"""Styles from cold to hot."""
+"""Styles from low to high."""
 
 
 def heat_style(level: int) -> int:
@@ -64,6 +66,16 @@ def heat_style(level: int) -> int:
     (48, 63)
     """
     return Style.HEAT + level
+
+
+def warm_style(level: int) -> int:
+    """Style of one of 16 levels above zero."""
+    return Style.WARM + level
+
+
+def cold_style(level: int) -> int:
+    """Style of one of 16 levels below zero."""
+    return Style.COLD + level
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A cell's shade is the mean of its steps; between two values the earlier one holds. Both the character and the
 style say how high it is, so the map reads the same without colour. What is not finite shows as a cross in its
-place. Where there are more series than rows, neighbours share one, which shows the highest of them.
+place, and what a logarithmic scale cannot show as `0` or `-`. Where there are more series than rows,
+neighbours share one, which shows the one furthest from zero. Under a cursor each row tells its value.
 """
 
 from collections.abc import Sequence
@@ -11,18 +12,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuilab.charts import marks
-from tuilab.charts.axes import Scale, limits, usable, visible
-from tuilab.charts.canvas import Chars, Glyphs, glyphs_named
+from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
-from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Reading, Style, empty, heat_style
+from tuilab.charts.frame import (
+    HEAT_LEVELS,
+    Frame,
+    Plot,
+    Reading,
+    Style,
+    cold_style,
+    empty,
+    heat_style,
+    warm_style,
+)
 from tuilab.charts.paper import Sheet, arrange, fitting, x_axis
 from tuilab.charts.series import Series
+from tuilab.charts.shading import Shading, choose, level_styles, shades_of
 from tuilab.charts.ticks import short
 from tuilab.charts.view import Curve
 from tuilab.charts.xmap import STEPS, XMap
 
-_SHADES = "░▒▓█"
-_PLAIN_SHADES = ".:-=+*#@"
+_ZERO, _NEGATIVE = "0", "-"
+"""Marks of what a logarithmic scale cannot show."""
+
+_VALUE = 9
+"""Cells at the right that the values under a cursor take."""
+
+_ROOM = 40
+"""Columns from which there is room for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +52,8 @@ class HeatView:
     x1: float
     x_mode: str = "step"
     xmap: XMap = STEPS
-    scale: str = "log"
-    """"log" or "linear"."""
-    limits: tuple[float, float] | None = None
-    """The coldest and the hottest value; left out, round ones about what is visible."""
+    other_scale: bool = False
+    """Logarithmic where the values would not be shaded so, and linear where they would."""
     held: tuple[float, float] | None = None
     """Limits of the frame before, kept while they serve."""
     robust: bool = True
@@ -54,13 +69,13 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
     >>> cold, hot = Series(), Series()
     >>> cold.extend(np.arange(4), np.full(4, 0.001))
     >>> hot.extend(np.arange(4), np.array([0.01, 0.1, 1.0, np.nan]))
-    >>> frame = heat(HeatView(18, 5, 0, 3), [("a", cold), ("b", hot)])
+    >>> frame = heat(HeatView(24, 5, 0, 3), [("a", cold), ("b", hot)])
     >>> print("\n".join(row.rstrip() for row in frame.text()))
-      0.001 ░▒▓█ 1
-    a ░░░░░░░░░░░░░░░░
-    b ▒▒▒▒▒▓▓▓▓▓█████×
-      ┴─────────┴─────
-      0         2
+      log  0.001 ░▒▓█ 1
+    a ░░░░░░░░░░░░░░░░░░░░░░
+    b ▒▒▒▒▒▒▒▓▓▓▓▓▓▓███████×
+      ┴─────────────┴───────
+      0             2
     """
     if view.width < 1 or view.height < 1:
         return empty(view.width, view.height)
@@ -68,37 +83,99 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
     plot = _arrange(view, rows)
     cut = marks.columns_of(plot, plot.width, view.xmap, view.x0)
     found = [series.columns(cut) for _, series in rows]
-    scale = _scale(view, found)
+    shading = choose(found, view.robust, view.held, view.other_scale)
     sheet = Sheet(view.width, view.height)
+    missing = ""
     for index, members in enumerate(_shared(len(rows), plot.height)):
         lines = max(plot.height // max(len(rows), 1), 1)
-        for line in range(index * lines, (index + 1) * lines):
-            for member in members:
-                _shade(sheet, plot, plot.top + line, found[member], scale, glyphs)
+        first = plot.top + index * lines
+        cells = _Row(plot.width)
+        for member in members:
+            cells.take(found[member])
+        missing += cells.draw(sheet, plot, range(first, first + lines), shading, glyphs)
         if members and plot.left:
-            more = f"+{len(members) - 1}" if len(members) > 1 else ""
-            name = fitting(rows[members[0]][0], glyphs.ascii)[: plot.left - 1 - len(more)] + more
-            sheet.write(plot.top + index * lines, plot.left - 1 - len(name), name, Style.TICK)
+            _name(sheet, plot, first, [rows[member][0] for member in members], glyphs)
+        if members and plot.left + plot.width < view.width:
+            _value(sheet, plot, first, cells, view)
     x_axis(sheet, plot, view.x_mode, glyphs)
-    _legend(sheet, plot, view, scale, glyphs)
+    _legend(sheet, plot, view, shading, glyphs, missing)
     if view.cursor is not None:
         marks.cursor(sheet, plot, glyphs, view.cursor)
-    return Frame(
-        sheet.chars, sheet.styles, plot, (scale.low, scale.high), _read(view, plot, rows, found, cut)
-    )
+    readings = _read(view, plot, rows, found, cut)
+    return Frame(sheet.chars, sheet.styles, plot, (shading.low, shading.high), readings)
 
 
-def shades_of(glyphs: Glyphs) -> Chars:
-    """Characters from light to dense."""
-    return np.array([ord(char) for char in (_PLAIN_SHADES if glyphs.ascii else _SHADES)], np.uint32)
+class _Row:
+    """What one row of cells shows, of one series or of several that share it."""
+
+    def __init__(self, width: int) -> None:
+        self.values = np.zeros(width)
+        """The mean furthest from zero, in each cell."""
+        self.finite = np.zeros(width, np.bool_)
+        """Where there is such a value."""
+        self.holes = np.zeros(width, np.bool_)
+        """Where some value is not finite."""
+
+    def take(self, columns: Columns) -> None:
+        """Take a series in; a value holds until the next."""
+        if not len(columns.at):
+            return
+        across = np.arange(columns.at[0], columns.at[-1] + 1)
+        held = np.searchsorted(columns.at, across, "right") - 1
+        finite = (columns.rows > columns.bad)[held]
+        self.holes[across] |= (columns.bad > 0)[held] & (~finite | (columns.at[held] == across))
+        means = np.where(finite, columns.mean[held], 0.0)
+        further = finite & (~self.finite[across] | (np.abs(means) > np.abs(self.values[across])))
+        self.values[across[further]] = means[further]
+        self.finite[across] |= finite
+
+    def draw(self, sheet: Sheet, plot: Plot, lines: range, shading: Shading, glyphs: Glyphs) -> str:
+        """Draw the row on some lines of the sheet; return which marks it needed."""
+        shown = self.finite & ~self.holes
+        unshaded = shown & (self.values <= 0) if shading.kind == "log" else np.zeros_like(shown)
+        cells = np.flatnonzero(shown & ~unshaded)
+        levels, below = shading.levels(self.values[cells])
+        above, under = shades_of(glyphs), shades_of(glyphs, below=True)
+        place = levels * len(above) // HEAT_LEVELS
+        chars, styles = np.where(below, under[place], above[place]), level_styles(shading.kind, levels, below)
+        zero, negative = unshaded & (self.values == 0), unshaded & (self.values < 0)
+        for row in lines:
+            sheet.chars[row, plot.left + cells], sheet.styles[row, plot.left + cells] = chars, styles
+            for where, char, style in (
+                (zero, _ZERO, Style.DIM),
+                (negative, _NEGATIVE, Style.CLIP),
+                (self.holes, glyphs.marks.nonfinite, Style.NONFINITE),
+            ):
+                at = plot.left + np.flatnonzero(where)
+                sheet.chars[row, at], sheet.styles[row, at] = ord(char), style
+        return _ZERO * bool(zero.any()) + _NEGATIVE * bool(negative.any())
+
+
+def _name(sheet: Sheet, plot: Plot, row: int, names: Sequence[str], glyphs: Glyphs) -> None:
+    """Write what a row shows at its left."""
+    more = f"+{len(names) - 1}" if len(names) > 1 else ""
+    name = fitting(names[0], glyphs.ascii)[: plot.left - 1 - len(more)] + more
+    sheet.write(row, plot.left - 1 - len(name), name, Style.TICK)
+
+
+def _value(sheet: Sheet, plot: Plot, row: int, cells: _Row, view: HeatView) -> None:
+    """Write the value under the cursor at the right of its row."""
+    assert view.cursor is not None  # there is no room at the right otherwise
+    cell = plot.column_at(view.cursor) - plot.left
+    column = plot.left + plot.width + 1
+    if cells.holes[cell]:
+        sheet.write(row, column, "NaN/inf", Style.NONFINITE)
+    elif cells.finite[cell]:
+        sheet.write(row, column, short(float(cells.values[cell])), Style.CURSOR)
 
 
 def _arrange(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Plot:
     """Where the map is: names at its left take at most a third of the width."""
     names = max((len(name) for name, _ in rows), default=0)
     gutter = min(names, view.width // 3) if view.width >= 16 else 0
+    values = _VALUE if view.cursor is not None and view.width >= _ROOM else 0
     x1 = view.x1 if view.x1 > view.x0 else view.x0 + 1
-    return arrange(view.width, view.height, gutter, (view.x0, x1, False), True, False)
+    return arrange(view.width - values, view.height, gutter, (view.x0, x1, False), True, False)
 
 
 def _shared(count: int, lines: int) -> list[list[int]]:
@@ -110,57 +187,42 @@ def _shared(count: int, lines: int) -> list[list[int]]:
     return [part.tolist() for part in np.array_split(np.arange(count), min(count, lines) or 1)]
 
 
-def _scale(view: HeatView, found: list[Columns]) -> Scale:
-    """Values to shades, for the means that are visible."""
-    log = view.scale == "log"
-    if (fixed := usable(view.limits, log)) is not None:
-        return Scale(*fixed, log)
-    held = usable(view.held, log)
-    seen = visible([it.of_means() for it in found], log, view.robust)
-    if seen is None:
-        return Scale(*(held or (0.1, 1.0)), log)
-    return Scale(*limits(*seen, log, held), log)
-
-
-def _shade(sheet: Sheet, plot: Plot, row: int, columns: Columns, scale: Scale, glyphs: Glyphs) -> None:
-    """Shade the cells of one row, where they are not hotter already."""
-    shades = shades_of(glyphs)
-    if not len(columns.at):
-        return
-    across = np.arange(columns.at[0], columns.at[-1] + 1)
-    held = np.searchsorted(columns.at, across, "right") - 1
-    finite = (columns.rows > columns.bad)[held]
-    levels = scale.dots(columns.mean[held[finite]], HEAT_LEVELS)
-    cells = plot.left + across[finite]
-    # Neighbours that share the row paint over neither hotter cells nor holes.
-    hotter = (sheet.styles[row, cells] < heat_style(0) + levels) & (
-        sheet.styles[row, cells] != Style.NONFINITE
-    )
-    cells, levels = cells[hotter], levels[hotter]
-    sheet.chars[row, cells] = shades[levels * len(shades) // HEAT_LEVELS]
-    sheet.styles[row, cells] = heat_style(0) + levels
-    holes = plot.left + across[(columns.bad > 0)[held] & (~finite | (columns.at[held] == across))]
-    sheet.chars[row, holes] = ord(glyphs.marks.nonfinite)
-    sheet.styles[row, holes] = Style.NONFINITE
-
-
-def _legend(sheet: Sheet, plot: Plot, view: HeatView, scale: Scale, glyphs: Glyphs) -> None:
-    """Title and scale in the first row."""
+def _legend(sheet: Sheet, plot: Plot, view: HeatView, shading: Shading, glyphs: Glyphs, missing: str) -> None:
+    """Title, scale and marks in the first row, as far as there is room."""
     if not plot.top:
         return
     column = plot.left
     if view.title:
         sheet.write(0, column, fitting(view.title, glyphs.ascii), Style.TITLE)
         column += len(view.title) + 2
-    shades = _PLAIN_SHADES if glyphs.ascii else _SHADES
-    low, high = short(scale.low), short(scale.high)
-    if column + len(low) + len(high) + len(shades) + 2 > view.width:
+    above, under = shades_of(glyphs).tolist(), shades_of(glyphs, below=True).tolist()
+    ladder = [(shade, _style(shading.kind, place, len(above))) for place, shade in enumerate(above)]
+    if shading.kind == "symmetric":
+        ladder = [
+            *((under[place], _style("below", place, len(under))) for place in range(len(under) - 1, -1, -1)),
+            *ladder,
+        ]
+    low, high, kind = short(shading.low), short(shading.high), f"{shading.kind}  "
+    room = view.width - column - len(low) - len(high) - len(ladder) - 2
+    if room < 0:
         return
-    sheet.write(0, column, low, Style.TEXT)
-    column += len(low) + 1
-    for index, shade in enumerate(shades):
-        sheet.write(0, column + index, shade, heat_style((2 * index + 1) * HEAT_LEVELS // (2 * len(shades))))
-    sheet.write(0, column + len(shades) + 1, high, Style.TEXT)
+    start = f"{kind if len(kind) <= room else ''}{low} "
+    sheet.write(0, column, start, Style.TEXT)
+    column += len(start)
+    for shade, style in ladder:
+        sheet.write(0, column, chr(shade), style)
+        column += 1
+    signs = ((_ZERO, "zero"), (_NEGATIVE, "below zero"))
+    words = f" {high}" + "".join(f"   {mark} {what}" for mark, what in signs if mark in missing)
+    sheet.write(0, column, words if column + len(words) <= view.width else f" {high}", Style.TEXT)
+
+
+def _style(kind: str, place: int, shades: int) -> int:
+    """Style of a sample in the legend."""
+    level = (2 * place + 1) * HEAT_LEVELS // (2 * shades)
+    if kind == "below":
+        return cold_style(level)
+    return warm_style(level) if kind == "symmetric" else heat_style(level)
 
 
 def _read(

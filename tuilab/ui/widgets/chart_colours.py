@@ -1,6 +1,15 @@
 """Which colour each kind of cell in a chart has: style numbers to roles, and roles to the theme."""
 
-from tuilab.charts.frame import HEAT_LEVELS, SLOTS, Style, band_style, heat_style, line_style
+from tuilab.charts.frame import (
+    HEAT_LEVELS,
+    SLOTS,
+    Style,
+    band_style,
+    cold_style,
+    heat_style,
+    line_style,
+    warm_style,
+)
 
 _SHADES = 8
 """Colours from cold to hot; two levels share one."""
@@ -22,7 +31,11 @@ ROLES: dict[int, str] = {
         for slot in range(SLOTS)
         for part, style in (("line", line_style(slot)), ("band", band_style(slot)))
     },
-    **{heat_style(level): f"chart--heat-{level * _SHADES // HEAT_LEVELS}" for level in range(HEAT_LEVELS)},
+    **{
+        style(level): f"chart--{part}-{level * _SHADES // HEAT_LEVELS}"
+        for part, style in (("heat", heat_style), ("warm", warm_style), ("cold", cold_style))
+        for level in range(HEAT_LEVELS)
+    },
 }
 """Roles are component classes of the chart, or of every painted widget."""
 
@@ -63,5 +76,21 @@ Chart {{
     &>.chart--heat-5 {{ color: $warning 65%; }}
     &>.chart--heat-6 {{ color: $warning; }}
     &>.chart--heat-7 {{ color: $text-warning; }}
+    &>.chart--warm-0 {{ color: $warning 20%; }}
+    &>.chart--warm-1 {{ color: $warning 32%; }}
+    &>.chart--warm-2 {{ color: $warning 45%; }}
+    &>.chart--warm-3 {{ color: $warning 58%; }}
+    &>.chart--warm-4 {{ color: $warning 70%; }}
+    &>.chart--warm-5 {{ color: $warning 82%; }}
+    &>.chart--warm-6 {{ color: $warning 92%; }}
+    &>.chart--warm-7 {{ color: $warning 100%; }}
+    &>.chart--cold-0 {{ color: $primary 20%; }}
+    &>.chart--cold-1 {{ color: $primary 32%; }}
+    &>.chart--cold-2 {{ color: $primary 45%; }}
+    &>.chart--cold-3 {{ color: $primary 58%; }}
+    &>.chart--cold-4 {{ color: $primary 70%; }}
+    &>.chart--cold-5 {{ color: $primary 82%; }}
+    &>.chart--cold-6 {{ color: $primary 92%; }}
+    &>.chart--cold-7 {{ color: $primary 100%; }}
 }}
 """

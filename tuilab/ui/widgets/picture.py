@@ -33,7 +33,7 @@ class Picture:
     heat: bool = False
     """Shaded rows instead of curves."""
     logarithmic: bool = False
-    """Whether the vertical axis is."""
+    """Whether the vertical axis is; of shaded rows: whether their scale is another than the usual."""
     chosen: bool = False
     """Whether keys reach it."""
 
@@ -59,6 +59,7 @@ def drawn(
             x1=right,
             x_mode=lens.x_mode,
             xmap=picture.curves[0].xmap if picture.curves else STEPS,
+            other_scale=picture.logarithmic,
             held=held,
             glyphs=lens.glyphs,
             cursor=lens.cursor,
@@ -94,9 +95,8 @@ def head_rows(picture: Picture, lens: Lens, width: int, height: int) -> int:
 
 
 def _heading(picture: Picture, lens: Lens) -> list[Piece]:
-    marks = " ".join(
-        filter(None, ("log" if picture.logarithmic else "", lens.marks if picture.chosen else ""))
-    )
+    log = "log" if picture.logarithmic and not picture.heat else ""  # a heat map names its scale itself
+    marks = " ".join(filter(None, (log, lens.marks if picture.chosen else "")))
     return heading(picture.title, picture.number, marks, picture.chosen)
 
 

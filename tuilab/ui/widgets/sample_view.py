@@ -161,7 +161,7 @@ def _surface(surface: Mapping[str, Any], width: int) -> Content:
         Content.assemble(*((char, "bold $accent" if char in "SM" else _QUIET) for char in row))
         for row in rows
     )
-    return Content("\n").join([picture, Content.styled("darker is higher · S start · M lowest", _QUIET)])
+    return Content("\n").join([picture, Content.styled("denser is higher · S start · M lowest", _QUIET)])
 
 
 _DRAW: Mapping[str, Callable[[Any, int], Content]] = {

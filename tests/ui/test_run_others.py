@@ -57,6 +57,9 @@ class Curves:
     def series(self, metric: str) -> Series:
         return self._series
 
+    def sight(self, name: str) -> None:
+        return None
+
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         return steps
 

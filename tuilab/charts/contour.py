@@ -1,6 +1,7 @@
 """Contours: a function of two variables as shades, and the way an optimizer took over it."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,8 @@ class ContourView:
     glyphs: str = "braille"
     style: int = 0
     """Colour slot of the path."""
+    minima: Sequence[tuple[float, float]] = ()
+    """Where the surface is lowest."""
 
 
 def contour(view: ContourView, surface: Callable[[Floats, Floats], Floats], path: Floats) -> Frame:
@@ -65,10 +68,23 @@ def contour(view: ContourView, surface: Callable[[Floats, Floats], Floats], path
     shades = shades_of(glyphs)
     sheet.chars[top:] = np.where(known, shades[levels * len(shades) // _BANDS], ord(" "))
     sheet.styles[top:] = np.where(known, heat_style(0) + levels * HEAT_LEVELS // _BANDS, Style.BLANK)
+    for place in _lowest(view, plot):
+        sheet.write(*place, "M", Style.TITLE)
     _draw_path(sheet, plot, glyphs, view, np.asarray(path, np.float64).reshape(-1, 2))
     sheet.write(0, 0, fitting(view.title, glyphs.ascii) if top else "", Style.TITLE)
     shown = heights[known] if known.any() else np.zeros(1)
     return Frame(sheet.chars, sheet.styles, plot, (float(shown.min()), float(shown.max())))
+
+
+def _lowest(view: ContourView, plot: Plot) -> list[tuple[int, int]]:
+    """Return the cells (row, column) of the sheet in which the surface is lowest, if in view."""
+    found = []
+    for x, y in view.minima:
+        across = math.floor((x - view.x[0]) / (view.x[1] - view.x[0]) * plot.width)
+        down = math.floor((view.y[1] - y) / (view.y[1] - view.y[0]) * plot.height)
+        if 0 <= across < plot.width and 0 <= down < plot.height:
+            found.append((plot.top + down, across))
+    return found
 
 
 def _heights(view: ContourView, plot: Plot, surface: Callable[[Floats, Floats], Floats]) -> Floats:

@@ -19,6 +19,7 @@ from tuilab.runs import Run
 from tuilab.ui.screens.run_found import Found
 from tuilab.ui.screens.run_output import Output
 from tuilab.ui.screens.run_panels import FIRST, panels
+from tuilab.ui.screens.run_sights import Sight, Sights
 from tuilab.ui.screens.run_tracks import Tracks
 
 _USUAL = ("loss", "grad_norm", "lr")
@@ -39,6 +40,7 @@ class Feed:
         self._one_at_a_time = threading.Lock()
         self._history: History | None = None
         self._tracks = Tracks(self.lock)
+        self._sights = Sights(self.run)
         self._wanted: tuple[str, ...] = ()
         self._metrics: tuple[str, ...] = _USUAL
         self._meta: dict[str, Any] = {}
@@ -57,6 +59,10 @@ class Feed:
     def series(self, metric: str) -> Series:
         """Return a metric's series; it fills while looks go on."""
         return self._tracks.series(metric)
+
+    def sight(self, name: str) -> Sight | None:
+        """Return a picture that is not curves; None while there is nothing of it."""
+        return self._sights.get(name)
 
     @property
     def elapsed(self) -> Elapsed:
@@ -95,17 +101,18 @@ class Feed:
             raise FileNotFoundError(f"{self.run.path} is not there any more")
         update = self._history.poll()
         self._meta = dict(self._history.curves.meta)
-        metrics = tuple(self._history.metrics()) or _USUAL
+        metrics = (*(self._history.metrics() or _USUAL), *self._sights.names())
         named, self._metrics = metrics != self._metrics, metrics
         if not self._wanted:
             first = panels(metrics, self._meta)[:FIRST]
             self._wanted = tuple(metric for panel in first for metric in panel.metrics)
         rewound = self._tracks.take_back(update.rewound) or update.rewound
         grown = self._tracks.read(self._wanted, deadline)
+        seen = self._sights.refresh(self._wanted, self._history.curves)
         if grown and self.settled:
             self._tracks.let_go()
         output = self._output.read()
-        if not (update or rewound or grown or named or output is not None):
+        if not (update or rewound or grown or seen or named or output is not None):
             return None
         share = self._tracks.share(self._wanted)
         return Found(self._history.status, update.events, metrics, self._meta, share, rewound, output)

@@ -13,6 +13,8 @@ TITLES = {
     "samples_per_second": "samples a second",
     "clip_share": "share of clipped steps",
     "data_wait": "share of time waiting for data",
+    "sharpness": "sharpness and the stability limit",
+    "noise_scale": "gradient noise scale, in samples",
 }
 _SHORT = {
     "grad_norm": "grad norm",
@@ -20,9 +22,20 @@ _SHORT = {
     "samples_per_second": "samples/s",
     "clip_share": "clipped",
     "data_wait": "waiting",
+    "sharpness": "sharpness",
+    "noise_scale": "noise scale",
+    "activation_mean": "act mean",
+    "activation_std": "act std",
+    "update_ratio": "update:weight",
 }
 LAYERS = "layers/"
 """How the metrics of a layer begin: layers/<statistic>/<layer>."""
+
+PROBES = "probes/"
+"""How the metrics of a probe begin: probes/<probe>, and probes/<probe>/<part>."""
+
+SPREADS, TABLES = "spreads/", "tables/"
+"""How pictures that are not curves begin: spreads/<weight or gradient>/<layer>, and tables/<file>."""
 
 FIRST = 4
 """Charts shown before the reader has chosen any."""
@@ -47,6 +60,11 @@ class Panel:
     """One row a metric, shaded, instead of curves."""
 
     @property
+    def sight(self) -> bool:
+        """Whether it is a picture of something else than curves."""
+        return self.metrics[0].startswith((SPREADS, TABLES))
+
+    @property
     def key(self) -> str:
         """What it is remembered by."""
         return self.metrics[0].rpartition("/")[0] if self.heat else self.metrics[0]
@@ -54,7 +72,10 @@ class Panel:
     @property
     def short(self) -> str:
         """The title where there is little room."""
-        return "layers" if self.heat else _SHORT.get(self.key, self.title)
+        if self.heat:
+            statistic = self.key.removeprefix(LAYERS)
+            return f"{_SHORT.get(statistic, title_of(statistic))}/layer"
+        return _SHORT.get(self.key.removeprefix(PROBES), self.title)
 
 
 def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
@@ -73,6 +94,8 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
         if name.startswith(LAYERS):
             layers.setdefault(name.split("/")[1], []).append(name)
             continue
+        if name.startswith((PROBES, SPREADS, TABLES)):
+            continue
         split, _, score = name.rpartition(".")
         if split and score != "loss":
             scores.setdefault(score, []).append(name)
@@ -86,7 +109,37 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name not in ("loss", *scores)}
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
     of_layers = [Panel(f"{title_of(name)} of each layer", tuple(layers[name]), True) for name in layers]
-    return [*found, *of_scores[:1], *first, *of_layers, *of_scores[1:], *of_columns.values()]
+    beside = [*_of_probes(metrics), *_of_sights(metrics)]
+    return [*found, *of_scores[:1], *first, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
+
+
+def _of_probes(metrics: Sequence[str]) -> list[Panel]:
+    """Return the charts of values that are one a look: a probe's own with its limit, its parts together.
+
+    >>> [panel.metrics for panel in _of_probes(["probes/s", "probes/s/limit", "probes/n", "probes/n/a"])]
+    [('probes/s', 'probes/s/limit'), ('probes/n',), ('probes/n/a',)]
+    """
+    found: dict[str, list[str]] = {}
+    for name in metrics:
+        if name.startswith(PROBES):
+            probe, _, part = name.removeprefix(PROBES).partition("/")
+            found.setdefault(probe if part in ("", "limit") else f"{probe} {part}", []).append(name)
+    return [Panel(title_of(probe), tuple(names)) for probe, names in found.items()]
+
+
+def _of_sights(metrics: Sequence[str]) -> list[Panel]:
+    """Return the pictures that are not curves."""
+    found = []
+    for name in metrics:
+        if name.startswith(SPREADS):
+            _, what, layer = name.split("/", 2)
+            found.append(Panel(f"{what}s of {layer}", (name,)))
+        elif name == f"{TABLES}surface":
+            found.append(Panel("way over the surface", (name,)))
+        elif name.startswith(TABLES):
+            split, _, what = name.removeprefix(TABLES).partition("-")
+            found.append(Panel(f"{what} of {split}".strip(), (name,)))
+    return found
 
 
 def title_of(name: str) -> str:
@@ -98,6 +151,8 @@ def curve_name(metric: str) -> str:
     """Return what a curve is called inside its chart."""
     if metric.startswith(LAYERS):
         return metric.split("/", 2)[2]
+    if metric.startswith(PROBES):
+        return title_of(metric.rpartition("/")[2])
     return metric.rpartition(".")[0] or "train"
 
 

@@ -17,16 +17,14 @@ from tuilab.charts.view import Curve
 from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
 from tuilab.runs import LIVE, Run, Status
 from tuilab.spec import Spec
-from tuilab.ui.screens.run_panels import Panel, curve_name
+from tuilab.ui.screens.run_panels import PROBES, Panel, curve_name
+from tuilab.ui.screens.run_sights import Sight
 from tuilab.ui.widgets.figures import plain
 from tuilab.ui.widgets.lens import Lens, budget
 from tuilab.ui.widgets.pieces import Piece, clean
 
 LETTERS = "ABCDEFGH"
 """One a run; as many as there are colours."""
-
-PROBES = "probes/"
-"""How the metrics of a probe begin: a value every so many steps."""
 
 _FEW = 200
 """Values up to which each is marked: more would hide the line."""
@@ -58,6 +56,9 @@ class Source(Protocol):
 
     def series(self, metric: str) -> Series:
         """Return a metric's values."""
+
+    def sight(self, name: str) -> Sight | None:
+        """Return a picture that is not curves; None while there is nothing of it."""
 
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the learning rate at steps to come."""
@@ -122,6 +123,8 @@ def curves(panel: Panel, shown: Sequence[Shown], lens: Lens) -> list[Curve]:
         shown: The runs, at most as many as there are `LETTERS`.
         lens: How the reader looks at it.
     """
+    if panel.sight:
+        return []
     several = len(shown) > 1
     found = []
     for place, run in enumerate(shown):

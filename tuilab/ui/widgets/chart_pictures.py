@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tuilab.charts.xmap import STEPS
 from tuilab.runs import Status
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.chart_overlay import Shown, Source, curves, whole, x_mode
@@ -68,6 +69,8 @@ class Pictures:
             heat=panel.heat,
             logarithmic=panel.key in logarithmic,
             chosen=chosen,
+            sight=self.source.sight(panel.metrics[0]) if panel.sight else None,
+            xmap=self._own.xmap(lens.x_mode) or STEPS,
         )
 
     def x_of(self, step: float, lens: Lens) -> float:

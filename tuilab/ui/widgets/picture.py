@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from tuilab.charts.frame import Frame
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.line import Curve, View, draw
-from tuilab.charts.xmap import STEPS
+from tuilab.charts.xmap import STEPS, XMap
+from tuilab.ui.screens.run_sights import Asked, Sight
 from tuilab.ui.widgets.chart_header import header, header_rows, heading
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.pieces import Piece
@@ -36,6 +37,10 @@ class Picture:
     """Whether the vertical axis is; of shaded rows: whether their scale is another than the usual."""
     chosen: bool = False
     """Whether keys reach it."""
+    sight: Sight | None = None
+    """What is drawn instead of curves."""
+    xmap: XMap = STEPS
+    """From steps to the x axis, for a sight."""
 
 
 def drawn(
@@ -51,6 +56,8 @@ def drawn(
         held: Limits of the frame before, kept while they serve.
     """
     left, right = lens.window or picture.whole
+    if picture.sight is not None:
+        return picture.sight.drawn(Asked(lens, (left, right), picture.xmap, (width, height), held))
     if picture.heat:
         rows = HeatView(
             width=width,

@@ -1,7 +1,7 @@
 """Numbers that wait on the device until they can be copied out without anyone waiting.
 
 A step leaves its scalars here and goes on. On CUDA a full buffer is copied to
-pinned memory on the current stream while the next one fills; it is read when
+pinned memory on a stream of its own while the next one fills; it is read when
 its copy has arrived. On the CPU there is nothing to wait for, so the numbers
 are read at once.
 """
@@ -30,6 +30,7 @@ class Ring:
             self._copying = torch.empty(capacity, width, device=device)
             self._pinned = torch.empty(capacity, width, pin_memory=True)
             self._arrived = torch.cuda.Event()
+            self._out = torch.cuda.Stream(device)
         self._filled = 0
         self._in_flight = 0
 
@@ -68,8 +69,10 @@ class Ring:
     def _send(self) -> None:
         self._filling, self._copying = self._copying, self._filling
         self._in_flight, self._filled = self._filled, 0
-        self._pinned[: self._in_flight].copy_(self._copying[: self._in_flight], non_blocking=True)
-        self._arrived.record()
+        self._out.wait_stream(torch.cuda.current_stream(self._copying.device))
+        with torch.cuda.stream(self._out):
+            self._pinned[: self._in_flight].copy_(self._copying[: self._in_flight], non_blocking=True)
+            self._arrived.record(self._out)
 
     def _landed(self, wait: bool) -> Block:
         if wait and self._in_flight:

@@ -92,4 +92,7 @@ def test_killing_ends_the_worker_and_says_how_to_go_on(home: Path, write_run: Wr
         assert main(["kill", "last"]) == 0
         assert worker.wait() == -9
     assert "`tuilab resume" in capsys.readouterr().out
-    assert run.status.state == "crashed"
+    assert run.status.state == "stopped"  # not an accident: the last event says who wanted it
+    last = run.events().read()[-1]
+    assert (last.kind, last.step) == ("stopped", 3)
+    assert last.text == "killed by request after 3 steps; no checkpoint was saved yet"

@@ -59,6 +59,10 @@ class Status:
     """metric, value and step of the best evaluation."""
     probe_cost: Mapping[str, float] = field(default_factory=dict)
     """What each probe takes of the training time, in percent."""
+    doing: str = ""
+    """What a worker is busy with that takes longer than a heartbeat; "" while it just trains."""
+    doing_since: float = 0.0
+    """Seconds since 1970 when it began that."""
     device: str = ""
     pid: int = 0
     heartbeat: float = 0.0

@@ -15,13 +15,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
 from tuilab import commands, locks
 from tuilab.errors import TuilabError
-from tuilab.runs import Run
+from tuilab.events import Event, EventWriter
+from tuilab.runs import LIVE, Run, write_json
 
 Reply = Callable[[dict[str, Any]], None]
 """Called from a thread with {"answer": ...}, or {"error": text, "problems": [[key, message], ...]}."""
@@ -38,6 +41,9 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
         commands.take(
             run.path / "commands"
         )  # what was asked of a worker that is gone is not asked of this one
+        # What the last worker said of its rate and of the time left is not so any more.
+        said = replace(run.status, state="starting", rate=0.0, samples_rate=0.0, eta=None, doing="")
+        write_json(run.path / "status.json", asdict(replace(said, heartbeat=time.time())))
         arguments = ["--run", str(run.path), "--lock", str(lock.fileno())]
         return _spawn(arguments, home, own_files, subprocess.DEVNULL, log, log, [lock.fileno()])
 
@@ -55,6 +61,24 @@ def kill(run: Run) -> None:
         raise TuilabError(f"{run.id} runs on {host}: kill it there, or stop it from here.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(TuilabError), locks.acquire(run.path):  # it writes no more: who killed it does
+        _say_killed(run)
+
+
+def _say_killed(run: Run) -> None:
+    """Have the last word for a worker that cannot: its run did not end by accident."""
+    status = run.status
+    if status.state not in LIVE:
+        return  # it ended by itself, just before
+    saved = [path.name for path in run.checkpoints]
+    text = f"killed by request after {status.step} steps; " + (
+        f"resume goes on from {saved[-1]}" if saved else "no checkpoint was saved yet"
+    )
+    events = EventWriter(run.path / "events.jsonl")
+    events.write(Event("stopped", status.step, text))
+    events.close()
+    over = replace(status, state="stopped", eta=None, doing="", heartbeat=time.time())
+    write_json(run.path / "status.json", asdict(over))
 
 
 class Standby:

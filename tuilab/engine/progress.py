@@ -1,8 +1,14 @@
-"""What the worker says of itself: `status.json`, replaced at most four times a second."""
+"""What the worker says of itself: `status.json`, replaced at most four times a second.
 
+While an evaluation, a probe or a single step takes long, a thread says what it is: a worker
+at work never looks dead.
+"""
+
+import contextlib
+import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +16,9 @@ from typing import Any
 from tuilab.runs import Status, write_json
 
 _INTERVAL = 0.25
+_BEAT_SECONDS = 1.0
+"""How long the loop may say nothing before the thread speaks for it."""
+_LONG_STEP = "a step that takes long"
 _RATE_SECONDS = 5.0
 """The rate is taken over this long: steady enough to read, quick enough to follow a change."""
 
@@ -26,14 +35,49 @@ class Progress:
         self.metrics: dict[str, float] = dict(status.metrics)
         """The newest values, as "train.loss", "eval.accuracy"."""
         self.best: dict[str, Any] = dict(status.best)
+        self._lock = threading.Lock()
+        self._doing: list[tuple[str, float]] = []
+
+    @contextlib.contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Say what takes so long, should this block take long. Costs nothing where it does not."""
+        self._doing.append((what, time.time()))
+        try:
+            yield
+        finally:
+            self._doing.pop()
+
+    @contextlib.contextmanager
+    def beating(self) -> Iterator[None]:
+        """Have a thread speak for this block whenever it says nothing for a second."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._beat, args=[over], daemon=True, name="heartbeat")
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _beat(self, over: threading.Event) -> None:
+        while not over.wait(_BEAT_SECONDS / 2):
+            silent = time.monotonic() - self._written
+            if silent < _BEAT_SECONDS:
+                continue
+            usual = (_LONG_STEP, time.time() - silent) if self._status.state == "running" else ("", 0.0)
+            what, since = (usual, *self._doing)[-1]
+            with contextlib.suppress(OSError), self._lock:
+                said = {**asdict(self._status), "doing": what, "doing_since": since}
+                write_json(self._path, {**said, "heartbeat": time.time()})
 
     def write(self, state: str, **figures: Any) -> None:
         """Replace the status now, whatever the time."""
-        self._written = time.monotonic()
         known = {**asdict(self._status), **figures}
         known.update(state=state, heartbeat=time.time(), metrics=_finite(self.metrics), best=dict(self.best))
-        self._status = Status(**known)
-        write_json(self._path, asdict(self._status))
+        with self._lock:
+            self._written = time.monotonic()
+            self._status = Status(**known)
+            write_json(self._path, asdict(self._status))
 
     def update(self, state: str, step: int, samples: int, seconds: float, total: int, **figures: Any) -> None:
         """Replace the status if that is due or the state is another.
@@ -63,7 +107,8 @@ class Progress:
 
     def _rates(self, seconds: float, step: int, samples: int) -> tuple[float, float]:
         """Return steps and samples a second, over the last seconds."""
-        self._marks.append((seconds, step, samples))
+        if not self._marks or seconds > self._marks[-1][0]:  # it stands still while the run is paused
+            self._marks.append((seconds, step, samples))
         while len(self._marks) > 2 and seconds - self._marks[1][0] > _RATE_SECONDS:
             self._marks.popleft()
         before, first_step, first_samples = self._marks[0]

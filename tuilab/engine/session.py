@@ -63,11 +63,12 @@ class Session:
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         reserve = self._run.path / RESERVE
         try:
-            self._progress.write("starting")
+            self._progress.write("starting", rate=0.0, samples_rate=0.0, eta=None)
             if not reserve.exists():
                 reserve.write_bytes(b"\0" * RESERVE_BYTES)
-            zoo.load(own_files)
-            state, text, data = self._train()
+            with self._progress.beating():
+                zoo.load(own_files)
+                state, text, data = self._train()
         except Stopped as error:
             state, text, data = "stopped", str(error), {}
         except TuilabError as error:
@@ -97,7 +98,7 @@ class Session:
     def _train(self) -> tuple[str, str, dict[str, Any]]:
         """Run to the end; return the state, the last word and what a program may want of it."""
         started = self._run.meta.get("started", time.time())
-        with watching(self._fetching, self._stopped_early):
+        with self._progress.busy("getting data and model"), watching(self._fetching, self._stopped_early):
             training = self._training = Training(self._run, self._home, self._progress)
         write_json(self._run.path / "meta.json", meta(training.built, started))
         resumed = training.restore()

@@ -76,7 +76,7 @@ class Training:
         self.sampling = Every(train.sample_every, total, _AUTO_SAMPLES)
         self.saving = Every(train.checkpoint_every, total, _AUTO_CHECKPOINTS)
         device, model = self.built.device, self.built.model
-        self._watch = Watch(run.path, run.spec.probes, model, device)
+        self._watch = Watch(run.path, run.spec.probes, model, device, progress.busy)
         names = list(self.built.data.task.step_values(model))
         self.clock = Clock()
         self._recorder = Recorder(run.path, names, device, self.clock)
@@ -119,7 +119,8 @@ class Training:
     def evaluate(self, split: str) -> dict[str, float]:
         """Look at a split, with the averaged weights where there are any."""
         average = self.trainer.average
-        with average.in_place() if average is not None else contextlib.nullcontext():
+        averaged = average.in_place() if average is not None else contextlib.nullcontext()
+        with averaged, self._progress.busy(f"evaluating {split}"):
             metrics = self.evaluations.look(split, self.step)
         if split == "eval":
             self.evaluation.last = self.step
@@ -131,7 +132,7 @@ class Training:
     def sample(self, tell: Tell) -> None:
         """Let the model show what it has learned, where its task knows how."""
         self.sampling.last = self.step
-        with compiled.as_written(self.built.model):
+        with compiled.as_written(self.built.model), self._progress.busy("sampling"):
             shown = self.built.data.task.sample(self.built.model, self.built.device)
         for text in shown:
             tell("sample", text)
@@ -183,7 +184,8 @@ class Training:
             OSError: the disk is full.
         """
         self.saving.last = self.step
-        return checkpoint.save(self._run.path / "checkpoints", self.step, self.built.model, self._state())
+        with self._progress.busy("saving"):
+            return checkpoint.save(self._run.path / "checkpoints", self.step, self.built.model, self._state())
 
     def restore(self) -> bool:
         """Go on where the run was left; return whether it had begun at all.

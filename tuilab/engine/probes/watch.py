@@ -6,9 +6,9 @@ is taken with events on the stream, which nobody waits for.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +39,23 @@ _PROBES: dict[str, Callable[[Path, nn.Module, int, torch.device], Probe]] = {
 class Watch:
     """Hangs on the trainer and asks each probe when it is due."""
 
-    def __init__(self, folder: Path, options: ProbeOptions, model: nn.Module, device: torch.device) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: ProbeOptions,
+        model: nn.Module,
+        device: torch.device,
+        busy: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        """Open the tables of the probes that are on.
+
+        Args:
+            folder: the run's directory.
+            options: which probes, and how often.
+            model: what they look at.
+            device: where it is.
+            busy: told of each look, for it may take long.
+        """
         asked = {name: getattr(options, name) for name in _PROBES}
         self._probes = {
             name: _PROBES[name](folder, model, every, device)
@@ -47,34 +63,33 @@ class Watch:
             if every != "off"
         }
         self._clocks = {name: _Clock(device) for name in self._probes}
-        self._due: list[tuple[Probe, _Clock]] = []
+        self._busy = busy
+        self._due: list[tuple[str, Probe]] = []
 
     @property
     def looks_inside(self) -> bool:
         """Whether a probe that is due looks into the step."""
-        return any(probe.inside for probe, _ in self._due)
+        return any(probe.inside for _, probe in self._due)
 
     def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Begin a step: see who is due, and let them look at the weights as they are."""
         step = trainer.step
-        self._due = [
-            (probe, self._clocks[name]) for name, probe in self._probes.items() if step % probe.every == 0
-        ]
-        for probe, clock in self._due:
-            with clock.running():
+        self._due = [(name, probe) for name, probe in self._probes.items() if step % probe.every == 0]
+        for name, probe in self._due:
+            with self._busy(f"probe {name}"), self._clocks[name].running():
                 probe.before(trainer, inputs)
 
     def gradients(self, trainer: "Trainer") -> None:
         """Show the gradients before they are clipped."""
-        for probe, clock in self._due:
+        for name, probe in self._due:
             if probe.inside:
-                with clock.running():
+                with self._busy(f"probe {name}"), self._clocks[name].running():
                     probe.gradients(trainer)
 
     def after(self, trainer: "Trainer", norms: Tensor) -> None:
         """Show the gradient's norms, and the weights after the step."""
-        for probe, clock in self._due:
-            with clock.running():
+        for name, probe in self._due:
+            with self._busy(f"probe {name}"), self._clocks[name].running():
                 probe.after(trainer, norms)
 
     def flush(self, wait: bool = False, last: int | None = None) -> None:

@@ -25,6 +25,7 @@ from tuilab import commands, locks
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
 from tuilab.runs import LIVE, Run, write_json
+from tuilab.words import counted
 
 Reply = Callable[[dict[str, Any]], None]
 """Called from a thread with {"answer": ...}, or {"error": text, "problems": [[key, message], ...]}."""
@@ -71,7 +72,7 @@ def _say_killed(run: Run) -> None:
     if status.state not in LIVE:
         return  # it ended by itself, just before
     saved = [path.name for path in run.checkpoints]
-    text = f"killed by request after {status.step} steps; " + (
+    text = f"killed by request after {counted(status.step, 'step')}; " + (
         f"resume goes on from {saved[-1]}" if saved else "no checkpoint was saved yet"
     )
     events = EventWriter(run.path / "events.jsonl")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from tuilab.errors import TuilabError
+from tuilab.words import counted
 
 
 def choose(name: str) -> torch.device:
@@ -71,7 +72,8 @@ def describe(device: torch.device) -> str:
     """Return the device's name for people."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type
+    threads = counted(torch.get_num_threads(), "thread")
+    return f"{device.type}, {threads}" if device.type == "cpu" else device.type
 
 
 def seed_everything(seed: int) -> None:

@@ -26,6 +26,7 @@ from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
 from tuilab.runs import RESERVE, RESERVE_BYTES, Run, write_json
+from tuilab.words import counted
 from tuilab.zoo.sources.watch import Stopped, watching
 
 _FETCH_SECONDS = 3.0
@@ -125,7 +126,7 @@ class Session:
             return self._diverged(training)
         if self._stop and training.step < training.trainer.total:
             self._checkpoint(training)
-            return "stopped", f"stopped by request after {training.step} steps", {}
+            return "stopped", f"stopped by request after {counted(training.step, 'step')}", {}
         text = training.finish(self._event)
         return "finished", text, dict(self._progress.metrics)
 

@@ -23,6 +23,7 @@ from tuilab.engine.recorder import Clock, Recorder
 from tuilab.engine.trainer import Trainer
 from tuilab.events import Event, EventReader
 from tuilab.runs import Run
+from tuilab.words import counted
 
 Tell = Callable[..., None]
 """Writes an event: kind, text, and data by name."""
@@ -152,7 +153,7 @@ class Training:
         name = self.built.data.task.metrics[0]
         early = " early" if self.step < self.trainer.total else ""
         return (
-            f"finished{early} after {self.step} steps in {self.clock.seconds:.1f} s: "
+            f"finished{early} after {counted(self.step, 'step')} in {self.clock.seconds:.1f} s: "
             f"test loss {metrics['loss']:.4g}, {name} {metrics[name]:.4g}"
         )
 
@@ -175,7 +176,8 @@ class Training:
         if resumed:
             return f"taken up at step {self.step} of {self.trainer.total}"
         rows = self.built.data.train.rows
-        return f"{self.trainer.total} steps over {rows} samples on {devices.describe(self.built.device)}"
+        steps, samples = counted(self.trainer.total, "step"), counted(rows, "sample")
+        return f"{steps} over {samples} on {devices.describe(self.built.device)}"
 
     def save(self) -> Path:
         """Write a checkpoint.

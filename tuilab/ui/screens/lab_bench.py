@@ -18,6 +18,7 @@ from tuilab.ui.widgets.form import Form
 from tuilab.ui.widgets.lr_preview import LrPreview
 from tuilab.ui.widgets.preset_card import PresetCard
 from tuilab.ui.widgets.run_facts import RunFacts
+from tuilab.words import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -79,7 +80,7 @@ class Bench(Horizontal):
         schedule = _schedule(draft)
         if schedule is not None and isinstance(rate, int | float):
             self.query_one(LrPreview).show(float(rate), schedule, steps)
-            over = f"{steps:,} steps" if steps else "100 % of the run"
+            over = counted(steps, "step") if steps else "100 % of the run"
             # What the eval loss will do nobody knows: drawn is the rate as long as it falls.
             words = "until the eval loss rests" if isinstance(schedule, Reacting) else f"over {over}"
             _subtitle(self.query_one("#schedule-pane"), f"learning rate {words}")

@@ -33,7 +33,10 @@ from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.notice import Notice
 from tuilab.ui.widgets.pieces import clean
 from tuilab.ui.widgets.status_line import StatusLine
+from tuilab.ui.widgets.status_text import SILENT
 from tuilab.ui.widgets.worker_output import WorkerOutput
+
+_WATCHED = (*LIVE, "opening")
 
 _REST = 4
 """A run that has ended is looked at so many times as seldom: somebody may resume it."""
@@ -66,6 +69,8 @@ class RunScreen(RunBoard):
         self._events: deque[Event] = deque(maxlen=100)
         self._flags: deque[tuple[int, str]] = deque(maxlen=MOST_FLAGS)
         self._stale = False
+        self._heard = time.monotonic()
+        """When the worker last said something new, by the clock of this machine."""
         self._counted: tuple[float, int] | None = None
         self._rate = 0.0
         self._pane = ""
@@ -84,6 +89,7 @@ class RunScreen(RunBoard):
         """Begin to look."""
         crop.install()
         self.look()
+        self.set_interval(1, self._mind_silence)
         threading.Thread(target=self._follow, daemon=True, name="follow").start()
 
     def on_unmount(self) -> None:
@@ -97,6 +103,7 @@ class RunScreen(RunBoard):
         self.set_class(height < LOW, "-low")
         self.set_class(width < SLIM, "-slim")
         self._arrange()
+        self.paint()
 
     @work(thread=True, group="look")
     def look(self) -> None:
@@ -113,7 +120,7 @@ class RunScreen(RunBoard):
     @property
     def _live(self) -> bool:
         """Whether any run on the screen is under way."""
-        return self.status.state in LIVE or self.others.live
+        return self.status.state in _WATCHED or self.others.live
 
     def _report(self) -> bool:
         """Look once and post what was found, touching no widget; return whether the run can be read."""
@@ -146,6 +153,8 @@ class RunScreen(RunBoard):
             self._flags = deque(kept, maxlen=MOST_FLAGS)
         if found.status.state != self.status.state:
             self.refresh_bindings()
+        if found.status.heartbeat != self.status.heartbeat:
+            self._heard = time.monotonic()
         self.status = found.status
         self._events += found.events
         self._flags += flags_of(found.events)
@@ -158,6 +167,17 @@ class RunScreen(RunBoard):
 
     _loading: float | None = None
 
+    @property
+    def _silent(self) -> float:
+        """Seconds since a live worker has last said anything."""
+        live = self.status.state in LIVE and self.status.state != "queued"
+        return time.monotonic() - self._heard if live else 0.0
+
+    def _mind_silence(self) -> None:
+        """Go on telling how long nothing has been heard."""
+        if self._silent >= SILENT:
+            self.paint()
+
     def paint(self) -> None:
         """Show the newest state, unless what was painted before is still on its way."""
         if self._stale or not (self.is_current or self.app.screen.is_modal):
@@ -167,8 +187,9 @@ class RunScreen(RunBoard):
             self.set_timer(self.feed.budget, self._repaint)
             return
         board = self.query_one(ChartBoard)
-        self.query_one(StatusLine).tell(self.status, self._loading, self._cost())
-        self.query_one(Notice).tell(advice(self.status, self._events))
+        self.query_one(StatusLine).tell(self.status, self._loading, self._cost(), self._silent)
+        notice = self.query_one(Notice)
+        notice.tell(advice(self.status, self._events, notice.size.width or self.size.width))
         board.tell(self.status, tuple(self._flags))
         board.draw()
         self._arrange()
@@ -228,7 +249,7 @@ class RunScreen(RunBoard):
         board, log, flat = self.query_one(ChartBoard), self.query_one(EventLog), self.size.height < FLAT
         board.display = not self._pane
         log.display = self._pane == "events" or not (self._pane or flat)
-        log.set_class(self._pane == "events", "-alone")
+        log.show_whole(self._pane == "events")
         self.query_one(WorkerOutput).display = self._pane == "output"
         self._name_charts()
 

@@ -1,5 +1,6 @@
 """What a reader can ask of a run's worker: pause, continue, stop, checkpoint, another rate, resume."""
 
+import asyncio
 from typing import ClassVar
 
 from textual import work
@@ -15,6 +16,7 @@ class RunCommands(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,space", "pause", "Pause", key_display="p"),
+        Binding("p,space", "go_on", "Continue", key_display="p"),
         Binding("s", "stop", "Stop"),
         Binding("c", "checkpoint", "Checkpoint", show=False),
         Binding("l", "rate", "Rate"),
@@ -24,7 +26,7 @@ class RunCommands(Screen[None]):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
-        self.status = Status()
+        self.status = Status("opening")
         """What the run last said."""
 
     @property
@@ -34,16 +36,24 @@ class RunCommands(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the run's state allows."""
-        live = self.status.state in ("starting", "running", "paused")
-        if action in ("pause", "stop", "checkpoint", "rate"):
-            return live
+        state = self.status.state
+        if action == "pause":
+            return state in ("starting", "running")
+        if action == "go_on":
+            return state == "paused"
+        if action in ("stop", "checkpoint", "rate"):
+            return state in ("starting", "running", "paused")
         if action == "resume":
-            return self.status.state in ("crashed", "stopped", "failed", "diverged")
+            return state in ("crashed", "stopped", "failed", "diverged")
         return True
 
     def action_pause(self) -> None:
-        """Pause, or go on."""
-        self._send("continue" if self.status.state == "paused" else "pause")
+        """Let the worker hold still after this step."""
+        self._send("pause")
+
+    def action_go_on(self) -> None:
+        """Let a paused worker go on."""
+        self._send("continue")
 
     def action_checkpoint(self) -> None:
         """Have the run saved now."""
@@ -53,7 +63,6 @@ class RunCommands(Screen[None]):
     @work
     async def action_stop(self) -> None:
         """Ask what should become of the run."""
-        from tuilab import supervise
         from tuilab.ui.screens.stop import StopDialog
 
         choice = await self.app.push_screen_wait(StopDialog(self.run.id))
@@ -62,7 +71,16 @@ class RunCommands(Screen[None]):
         elif choice == "stop":
             self._send("stop")
         elif choice == "kill":
-            supervise.kill(self.run)
+            await self._kill()
+
+    async def _kill(self) -> None:
+        """End the worker; the thread waits until it is gone."""
+        from tuilab import supervise
+
+        try:
+            await asyncio.to_thread(supervise.kill, self.run)
+        except (TuilabError, OSError) as error:
+            self.notify(str(error), severity="error", markup=False)
 
     @work
     async def action_rate(self) -> None:

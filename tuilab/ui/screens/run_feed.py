@@ -91,7 +91,8 @@ class Feed:
     def look(self) -> Found | None:
         """Read what is new, for at most `budget` seconds; None where nothing is."""
         with self._one_at_a_time:
-            return self._look(time.perf_counter() + self.budget)
+            # The first look reads one slice, so that the screen has a state to show at once.
+            return self._look(time.perf_counter() + (self.budget if self._history else 0.0))
 
     def _look(self, deadline: float) -> Found | None:
         if self._history is None:

@@ -23,6 +23,7 @@ from tuilab.ui.widgets.lens import Lens, budget
 from tuilab.ui.widgets.painted import Lines
 from tuilab.ui.widgets.picture import Picture
 from tuilab.ui.widgets.pieces import Piece, clean
+from tuilab.words import counted
 
 _SETTLED = 0.15
 """Seconds that the cursor rests before a run is read: longer than between two rows of a held key."""
@@ -139,5 +140,5 @@ def _facts(run: Run) -> Facts:
     ending, reader = "", run.events()
     while events := reader.read():
         ending = next((event.text for event in reversed(events) if event.kind in LAST_WORDS), ending)
-    trained = f"trained {duration(status.seconds)}, {count(status.step)} steps"
+    trained = f"trained {duration(status.seconds)}, {counted(status.step, 'step')}"
     return Facts(clean(what), clean(f"{trained}; {ending}" if ending else trained))

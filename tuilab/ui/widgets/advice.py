@@ -4,29 +4,39 @@ from collections.abc import Sequence
 
 from tuilab.events import LAST_WORDS, Event
 from tuilab.runs import Status
-from tuilab.ui.widgets.pieces import Piece, clean
+from tuilab.ui.widgets.pieces import Piece, clean, fitted
 
 
-def advice(status: Status, found: Sequence[Event]) -> list[Piece]:
-    """Return what to tell of a run that waits for nothing but a person."""
+def advice(status: Status, found: Sequence[Event], width: int) -> list[Piece]:
+    """Return what to tell of a run that waits for nothing but a person, in one row of this width."""
     why = next((event.text for event in reversed(found) if event.kind in LAST_WORDS), "")
     why = clean((why.strip().splitlines() or [""])[-1])
-    bad, keys = "painted--bad", "painted--dim"
-    match status.state:
+    return fitted(*said, width) if (said := _said(status.state, why)) else []
+
+
+def _said(state: str, why: str) -> tuple[Piece, Piece] | None:
+    """Return what there is to say, and the keys that help."""
+    bad, warn, keys = "painted--bad", "painted--warn", "painted--dim"
+    match state:
         case "crashed":
-            return [
-                ("The worker is gone without a word. ", bad),
-                ("r resumes the run, v shows its output.", keys),
-            ]
+            hint = "r resumes the run, v shows its output."
+            return ("The worker is gone without a word. ", bad), (hint, keys)
         case "failed":
-            return [(f"{why or 'The worker failed.'} ", bad), ("e shows all of it, r tries again.", keys)]
+            hint = "e shows all of it, r tries again."
+            return (f"{_sentence(why or 'the worker failed')} ", bad), (hint, keys)
         case "diverged":
-            said = why or "the loss is no longer finite: try a lower rate, or clip"
-            return [(f"{said[:1].upper()}{said[1:]}. ", bad), ("e shows all of it.", keys)]
+            said = _sentence(why or "the loss is no longer finite: try a lower rate, or clip")
+            return (f"{said} ", bad), ("e shows all of it.", keys)
+        case "stopped" if why.startswith("killed"):
+            return (f"{_sentence(why)} ", warn), ("r resumes.", keys)
         case "stopped":
-            return [("Stopped and saved. ", "painted--warn"), ("r goes on from there.", keys)]
+            return ("Stopped and saved. ", warn), ("r goes on from there.", keys)
         case "queued":
-            return [("No worker has taken this run up yet.", keys)]
+            return ("No worker has taken this run up yet.", keys), ("", keys)
         case "starting":
-            return [("The worker is getting ready: data, model, first step.", keys)]
-    return []
+            return ("The worker is getting ready: data, model, first step.", keys), ("", keys)
+    return None
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

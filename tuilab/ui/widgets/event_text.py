@@ -25,8 +25,8 @@ _SIGNS = {
 }
 
 
-def event_rows(event: Event, width: int) -> list[list[Piece]]:
-    """Return an event as rows: when, what, and the text, wrapped under itself."""
+def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece]]:
+    """Return an event as rows: when, what, and the text, wrapped under itself; whole: with its traceback."""
     sign, role = _SIGNS.get(event.kind, ("·", "painted--dim"))
     clock = f"{time.strftime('%H:%M:%S', time.localtime(event.time))} " if width >= 60 else ""
     kind = event.kind if width >= 60 else event.kind[:5]
@@ -39,11 +39,16 @@ def event_rows(event: Event, width: int) -> list[list[Piece]]:
     room = max(width - indent, 8)
     lines = [
         part
-        for line in said_lines(event)[:_LONGEST]
+        for line in [*said_lines(event)[:_LONGEST], *(_traceback(event) if whole else ())]
         for part in textwrap.wrap(clean(line), room, drop_whitespace=False) or [""]
     ]
     role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"
     return [[*start, (lines[0], role)], *([(" " * indent, ""), (line, role)] for line in lines[1:])]
+
+
+def _traceback(event: Event) -> list[str]:
+    """Return where in the code it failed; the last line says what the event's own text says."""
+    return str(event.data.get("traceback", "")).rstrip().splitlines()[:-1][-_LONGEST:]
 
 
 _LONGEST = 60

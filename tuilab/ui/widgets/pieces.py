@@ -31,6 +31,18 @@ def differing(old: Sequence[Piece], new: Sequence[Piece], width: int) -> list[tu
     return runs
 
 
+def fitted(text: Piece, after: Piece, width: int) -> list[Piece]:
+    """Return a text cut so that what stands after it has room: a hint is worth more than a long reason.
+
+    >>> fitted(("Out of memory. ", "bad"), ("r retries.", "dim"), 20), fitted(("No.", ""), (" r", ""), 9)
+    ([('Out of m… ', 'bad'), ('r retries.', 'dim')], [('No.', ''), (' r', '')])
+    """
+    room = width - len(after[0])
+    if len(text[0]) > room:
+        text = (text[0][: max(room - 2, 0)].rstrip() + "… ", text[1])
+    return [text, after]
+
+
 def clean(text: str) -> str:
     r"""Return text from elsewhere without anything a terminal would obey.
 

@@ -16,22 +16,25 @@ class StatusLine(Lines):
         """Make a line for a run of this name."""
         super().__init__(id=id)
         self._run_name = name
-        self._status = Status()
+        self._status = Status("opening")
         self._loading: float | None = None
         self._cost = ""
+        self._silent = 0.0
 
-    def tell(self, status: Status, loading: float | None = None, cost: str = "") -> None:
+    def tell(self, status: Status, loading: float | None = None, cost: str = "", silent: float = 0.0) -> None:
         """Show a status.
 
         Args:
             status: What the run last said.
             loading: Share of its rows read so far; None once all are.
             cost: What the screen costs the line, where the reader wants to know.
+            silent: Seconds since a live worker has last said anything.
         """
-        self._status, self._loading, self._cost = status, loading, cost
+        self._status, self._loading, self._cost, self._silent = status, loading, cost, silent
         width = self.size.width
-        self.show([status_row(status, self._run_name, width), bar_row(status, loading, width, cost)])
+        row = status_row(status, self._run_name, width, silent)
+        self.show([row, bar_row(status, loading, width, cost)])
 
     def on_resize(self, _: events.Resize) -> None:
         """Choose anew what there is room for."""
-        self.tell(self._status, self._loading, self._cost)
+        self.tell(self._status, self._loading, self._cost, self._silent)

@@ -80,6 +80,10 @@ class TrainOptions:
         Literal["float32", "tf32", "bf16"],
         Knob("numbers of the forward pass; tf32: products rounded to 10 bits, on NVIDIA GPUs"),
     ] = "float32"
+    fast: Annotated[
+        Literal["auto", "off"],
+        Knob("auto: try at the start what makes steps faster here; off: PyTorch's plain way"),
+    ] = "auto"
     graph: Annotated[
         Literal["auto", "on", "off"],
         Knob("record a step as a CUDA graph and replay it; auto: where that is sound"),

@@ -12,7 +12,7 @@ import signal
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -101,9 +101,13 @@ class Session:
         started = self._run.meta.get("started", time.time())
         with self._progress.busy("getting data and model"), watching(self._fetching, self._stopped_early):
             training = self._training = Training(self._run, self._home, self._progress)
-        write_json(self._run.path / "meta.json", meta(training.built, started))
+        write_json(
+            self._run.path / "meta.json", {**meta(training.built, started), "fast": asdict(training.fast)}
+        )
         resumed = training.restore()
         self._event("resumed" if resumed else "started", training.opening(resumed))
+        if training.fast.text and (training.fast.lost or not resumed):
+            self._event("steps", training.fast.text)
         if training.transfer is not None and not resumed:
             self._event("origin", training.transfer.text, **training.transfer.to_json())
         self._replay(training)

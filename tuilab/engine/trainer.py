@@ -17,6 +17,7 @@ from tuilab.engine.average import WeightAverage
 from tuilab.engine.batches import Batches
 from tuilab.engine.build import Built
 from tuilab.engine.fast.adam import AdamStep
+from tuilab.engine.fast.channels_last import lay_out
 from tuilab.engine.gradients import Gradients, Part
 from tuilab.engine.graph import Inputs, Outcome, graphed
 from tuilab.engine.probes.watch import Watch
@@ -45,7 +46,7 @@ class Trainer:
         bf16 = train.precision == "bf16"
         self._precision = torch.autocast(built.device.type, torch.bfloat16) if bf16 else nullcontext()
         self._searches = built.searches
-        self._adam = AdamStep(built.optimizer)
+        self._adam = AdamStep(built.optimizer, plain=train.fast == "off")
         self.graph = graphed(built, self.update, self.news)
         """Replays steps, where that is on and sound."""
 
@@ -118,6 +119,7 @@ class Trainer:
         self.step, self.total = state["step"], state["total"]
         self.batches.position = state["position"]
         self.optimizer.load_state_dict(state["optimizer"])
+        lay_out(self.optimizer)
         for group in self.optimizer.param_groups:
             if "capturable" in group:
                 group["capturable"] = False

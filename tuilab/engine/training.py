@@ -17,6 +17,7 @@ from tuilab.engine import checkpoint, compiled, devices, reuse
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
+from tuilab.engine.fast import choice
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
@@ -67,6 +68,8 @@ class Training:
         begun = checkpoint.latest(run.path / "checkpoints") is not None
         self.transfer = None if begun else reuse.start(self.built.model, run.spec, home)
         """What was taken over from another run, where this one starts from its weights."""
+        self.fast = choice.take(self.built, home, run.meta.get("fast"))
+        """What makes its steps faster than plain PyTorch, as `meta.json` keeps it."""
         self.trainer = Trainer(self.built)
         self.evaluations = Evaluations(run.path, self.built)
         self.settings: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from tuilab import zoo
+from tuilab.engine.fast import adam, linear
 
 
 def warm_up(own_files: Iterable[Path] = ()) -> None:
@@ -20,6 +21,8 @@ def warm_up(own_files: Iterable[Path] = ()) -> None:
     import tuilab.engine.session  # noqa: F401
 
     del safetensors
+    adam.works()
+    linear.works()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = torch.nn.Linear(4, 4).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)

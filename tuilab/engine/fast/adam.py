@@ -32,15 +32,16 @@ class _Kept:
 class AdamStep:
     """Steps an optimizer, by the shortest way that gives what its own `step` gives."""
 
-    def __init__(self, optimizer: Optimizer, trusted: bool = False) -> None:
+    def __init__(self, optimizer: Optimizer, plain: bool = False, trusted: bool = False) -> None:
         """Look whether the short way fits.
 
         Args:
             optimizer: any; those that do not fit are stepped as they are.
+            plain: step every one as it is.
             trusted: leave out the test of the kernel, as the test itself does.
         """
         self._optimizer = optimizer
-        self._fits = _fits(optimizer) and (trusted or works())
+        self._fits = not plain and _fits(optimizer) and (trusted or works())
         self._kernel: Any = getattr(torch, _KERNELS.get(type(optimizer), ""), None)
         self._kept: list[_Kept] = []
         self._state: Any = None

@@ -78,10 +78,10 @@ def test_holes_are_marked_below_and_never_bridged() -> None:
     values = [5, 5, 5, 5, 5, np.nan, np.nan, 5, 5, np.inf, 3, 3, 3]
     frame = draw(View(30, 6, 0, 20, legend=False), [Curve("loss", series(*values))])
     assert shown(frame) == [
-        " │⠉⠉⠉⠉⠉⠉   ⠈⠉⠁",
+        "5┤⠉⠉⠉⠉⠉⠉   ⠈⠉⠁",
         "4┤",
         " │",
-        " │              ⣀⣀⣀",
+        "3┤              ⣀⣀⣀",
         " └┴──────××───×─┴────────────┴",
         "  0             10          20",
     ]
@@ -102,10 +102,10 @@ def test_one_spike_among_thousands_reaches_its_height() -> None:
 def test_robust_limits_leave_a_spike_outside_under_an_arrow() -> None:
     frame = draw(View(30, 6, 0, 3000, legend=False, robust=True), [Curve("loss", series(*spiked))])
     assert shown(frame) == [
-        "   │          ▲⡆",
+        "1.1┤          ▲⡆",
         "1.0┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣸⣇⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀",
         "   │",
-        "   │",
+        "0.9┤",
         "   └┴────────────────┴────────",
         "    0                2k",
     ]
@@ -220,9 +220,9 @@ def test_a_single_point_is_visible() -> None:
     frame = draw(View(30, 6, 0, 20, title="loss"), [Curve("train", series(3.0))])
     assert shown(frame) == [
         "    loss  ── train 3",
-        "   │",
+        "3.2┤",
         "3.0┤⠂",
-        "   │",
+        "2.8┤",
         "   └┴────────────────────────┴",
         "    0                       20",
     ]
@@ -231,23 +231,23 @@ def test_a_single_point_is_visible() -> None:
 def test_a_constant_is_a_line_in_the_middle() -> None:
     frame = draw(View(30, 6, 0, 20, title="loss"), [Curve("train", series(*[0.0] * 10))])
     assert shown(frame) == [
-        "  loss  ── train 0",
-        " │",
-        "0┤⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒",
-        " │",
-        " └┴─────────────┴────────────┴",
-        "  0             10          20",
+        "   loss  ── train 0",
+        " 1┤",
+        " 0┤⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂",
+        "-1┤",
+        "  └┴────────────┴────────────┴",
+        "   0            10          20",
     ]
 
 
 def test_nothing_yet_is_an_empty_chart() -> None:
     frame = draw(View(30, 5, 0, 10, title="loss"), [Curve("train", Series())])
     assert shown(frame) == [
-        "  loss  ── train",
-        "1┤",
-        "0┤",
-        " └┴─────────────┴────────────┴",
-        "  0             5           10",
+        "loss  ── train",
+        "         no data yet",
+        "",
+        "┴──────────────┴─────────────┴",
+        "0              5            10",
     ]
 
 

@@ -64,7 +64,7 @@ def histogram(view: HistogramView, counts: Ints | Floats, low: float, high: floa
     glyphs = glyphs_named(view.glyphs)
     counts = np.asarray(counts, np.float64)
     scale = Scale(0.0, float(max(counts.max(initial=0.0), 1.0)), False)
-    gutter = gutter_for(view.width, view.height, scale)
+    gutter = gutter_for(view.width, view.height, scale, bool(view.title), False)
     x = (low, high if high > low else low + 1, False)
     plot = arrange(view.width, view.height, gutter, x, bool(view.title), False)
     sheet = paper(view.width, view.height, plot, scale, "value", view.glyphs).copy()

@@ -4,6 +4,7 @@ Drawing is a pure function of the view and of what the series hold. What depends
 column edges) is remembered between frames; the rest is a dozen array operations a curve.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.compose import Layer, compose
 from tuilab.charts.frame import Frame, Plot, Reading, Style, band_style, empty, line_style
-from tuilab.charts.paper import arrange, gutter_for, paper
+from tuilab.charts.paper import Sheet, arrange, gutter_for, paper, x_axis
 from tuilab.charts.smooth import smoothed
 from tuilab.charts.trace import mark, trace
 from tuilab.charts.view import Curve, View
@@ -47,13 +48,19 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
         return empty(view.width, view.height)
     glyphs, log = glyphs_named(view.glyphs), view.y_scale == "log"
     known = usable(view.y_limits, log) or usable(view.y_held, log) or (0.1, 1.0)
-    gutter = gutter_for(view.width, view.height, Scale(*known, log))
+    gutter = _gutter(view, Scale(*known, log))
     plot, found = _look(view, curves, gutter, glyphs)
     ahead = marks.future(view, curves[0], found[0].grid) if curves else None
     scale = _scale(view, found, ahead)
-    if gutter != (needed := gutter_for(view.width, view.height, scale)):
+    needed = _gutter(view, scale) if scale is not None else 0
+    if gutter != needed:
         plot, found = _look(view, curves, needed, glyphs)
         ahead = marks.future(view, curves[0], found[0].grid) if curves else None
+    if scale is None:
+        sheet = Sheet(view.width, view.height)
+        x_axis(sheet, plot, view.x_mode, glyphs)
+        marks.nothing(sheet, plot, [len(it.curve.series) for it in found], log)
+        return _marked(view, curves, sheet, plot, found, (math.nan, math.nan))
     sheet = paper(view.width, view.height, plot, scale, view.x_mode, view.glyphs).copy()
     across, down = plot.width * glyphs.across, plot.height * glyphs.down
     layers = [
@@ -73,6 +80,19 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
     marks.arrows(sheet, plot, glyphs, [layer.trace for layer in layers])
     if ahead is not None:
         marks.planned(sheet, plot, glyphs, scale, ahead)
+    return _marked(view, curves, sheet, plot, found, (scale.low, scale.high))
+
+
+def _marked(
+    view: View,
+    curves: Sequence[Curve],
+    sheet: Sheet,
+    plot: Plot,
+    found: Sequence[_Found],
+    y_limits: tuple[float, float],
+) -> Frame:
+    """Finish a sheet: holes, flags, cursor and legend."""
+    glyphs = glyphs_named(view.glyphs)
     marks.nonfinite(sheet, plot, glyphs, [it.columns for it in found])
     marks.flags(sheet, plot, glyphs, view, curves[0] if curves else None)
     readings: list[Reading | None] = []
@@ -83,8 +103,13 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
         ]
         marks.cursor(sheet, plot, glyphs, view.cursor)
     marks.legend(sheet, plot, glyphs, view, curves, readings)
-    known_readings = tuple(read for read in readings if read is not None)
-    return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high), known_readings)
+    known = tuple(read for read in readings if read is not None)
+    return Frame(sheet.chars, sheet.styles, plot, y_limits, known)
+
+
+def _gutter(view: View, scale: Scale) -> int:
+    """Columns for the labels of an axis."""
+    return gutter_for(view.width, view.height, scale, view.legend, view.flags is not None)
 
 
 def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> tuple[Plot, list[_Found]]:
@@ -103,8 +128,8 @@ def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> t
     return plot, found
 
 
-def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale:
-    """The vertical axis for what is visible."""
+def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | None) -> Scale | None:
+    """The vertical axis for what is visible; None where nothing is and nothing was: no axis is made up."""
     log = view.y_scale == "log"
     if (fixed := usable(view.y_limits, log)) is not None:
         return Scale(*fixed, log)
@@ -114,7 +139,7 @@ def _scale(view: View, found: Sequence[_Found], ahead: tuple[Ints, Floats] | Non
         seen = (min(seen[0], low), max(seen[1], high)) if seen else (low, high)
     held = usable(view.y_held, log)
     if seen is None:
-        return Scale(*(held or ((0.1, 1.0) if log else (0.0, 1.0))), log)
+        return Scale(*held, log) if held is not None else None
     return Scale(*limits(*seen, log, held), log)
 
 

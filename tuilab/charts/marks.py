@@ -54,6 +54,16 @@ def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]
         sheet.styles[row, cells] = Style.NONFINITE
 
 
+def nothing(sheet: Sheet, plot: Plot, rows: Sequence[int], log: bool) -> None:
+    """Say in the middle of the plot why it is empty."""
+    text = "no data yet"
+    if any(rows):
+        text = "nothing above zero here" if log else "no finite value here"
+    if len(text) <= plot.width and plot.height > 0:
+        column = plot.left + (plot.width - len(text)) // 2
+        sheet.write(plot.top + (plot.height - 1) // 2, column, text, Style.TEXT)
+
+
 def arrows(sheet: Sheet, plot: Plot, glyphs: Glyphs, traces: Sequence[Trace]) -> None:
     """Put an arrow where a curve leaves the plot."""
     for traced in traces:

@@ -68,27 +68,37 @@ def arrange(
     width: int, height: int, gutter: int, x: tuple[float, float, bool], legend: bool, flags: bool
 ) -> Plot:
     """Divide a chart: the less room, the fewer of labels, rule, legend and flags."""
-    above = int(legend and height >= 5)
-    below = int(height >= 3) + int(height >= 4) + int(flags and height >= 7)
+    above, below = _around(height, legend, flags)
     left = gutter + 1 if gutter else 0
     return Plot(left, above, width - left, height - above - below, *x)
 
 
+def _around(height: int, legend: bool, flags: bool) -> tuple[int, int]:
+    """Rows above and below the curves."""
+    return int(legend and height >= 5), int(height >= 3) + int(height >= 4) + int(flags and height >= 7)
+
+
 @lru_cache(maxsize=64)
-def gutter_for(width: int, height: int, scale: Scale) -> int:
+def gutter_for(width: int, height: int, scale: Scale, legend: bool, flags: bool) -> int:
     """Columns that labels of the y axis take, 0 where there is no room for them."""
-    wanted = max(len(label) for _, label in y_labels(scale, max(height - 3, 1)))
+    rows = height - sum(_around(height, legend, flags))
+    wanted = max(len(label) for _, label in y_labels(scale, max(rows, 1)))
     return wanted if width >= _WALL_FROM and 3 * wanted <= width and height >= 4 else 0
 
 
 @lru_cache(maxsize=64)
 def y_labels(scale: Scale, rows: int) -> list[tuple[float, str]]:
-    """Values to mark on the y axis, with their labels."""
+    """Values to mark on the y axis, with their labels: two at least, or one would leave the scale unsaid."""
     most = max(2, min((rows + 1) // 2, 3 + rows // 5))
-    if scale.log:
-        values = log_ticks(scale.low, scale.high, most)
+    if scale.log and len(values := log_ticks(scale.low, scale.high, most)) > 1:
         return list(zip(values, log_labels(values), strict=True))
     values, step = linear_ticks(scale.low, scale.high, most)
+    finer = most
+    while len(values) < 2 and finer < 16:
+        finer += 1
+        values, step = linear_ticks(scale.low, scale.high, finer)
+    if len(values) > max(most, min(rows, 3)):
+        values = [values[0], values[-1]]
     return list(zip(values, number_labels(values, step), strict=True))
 
 

@@ -64,7 +64,7 @@ def spread(view: SpreadView, steps: Ints, looks: Sequence[Look]) -> Frame:
     finite = [look for look in looks if np.isfinite((look.low, look.high)).all()]
     ends = (min(look.low for look in finite), max(look.high for look in finite)) if finite else (0.0, 1.0)
     scale = Scale(*limits(*ends, False, view.held), False)
-    gutter = gutter_for(view.width, view.height, scale)
+    gutter = gutter_for(view.width, view.height, scale, True, False)
     x1 = view.x1 if view.x1 > view.x0 else view.x0 + 1
     plot = arrange(view.width, view.height, gutter, (view.x0, x1, False), True, False)
     sheet = paper(view.width, view.height, plot, scale, view.x_mode, view.glyphs).copy()

@@ -19,7 +19,7 @@ from tuilab.ui.widgets.pieces import Piece
 _WIDEST = 7
 """Room for a value, so that what follows it does not move."""
 
-_LEAST_PLOT = 6
+_LEAST_PLOT = 5
 """Rows of a chart that values never take."""
 
 _NAME = 20

@@ -213,9 +213,11 @@ def _differences(usual: Spec | None, other: Spec | None) -> list[str]:
         return []
     found = []
     for table, knobs in other.tables.items():
+        if table == "probes":
+            continue  # what is measured makes no difference to a run
         before = usual.tables.get(table, {})
         for knob, value in knobs.items():
-            if before.get(knob, _MISSING) != value and not (table != "train" and knob == "about"):
+            if before.get(knob, _MISSING) != value:
                 shown = plain(value) if isinstance(value, float) else str(value)
                 found.append(f"{table if knob == 'name' else knob}={shown}")
     return found

@@ -55,7 +55,10 @@ def summarize(values: NDArray[np.floating], starts: Ints, even: int = 0) -> Summ
         stats[HIGH] = np.maximum.reduceat(values, starts)
         # einsum adds up the rows of a table in a third of the time.
         totals = np.einsum("ij->i", values.reshape(-1, even)) if even else np.add.reduceat(values, starts)
-        stats[FIRST], stats[LAST] = values[starts], values[starts + sizes - 1]
+        if even:
+            stats[FIRST], stats[LAST] = values[::even], values[even - 1 :: even]
+        else:
+            stats[FIRST], stats[LAST] = values[starts], values[starts + sizes - 1]
         # A NaN or an infinity makes its total non-finite, so this one look at the totals clears every value.
         if not np.isfinite(totals).all():
             return _summarize_holes(values.astype(np.float64), starts, sizes, stats)

@@ -105,7 +105,10 @@ def glyphs_named(name: str) -> Glyphs:
     >>> glyphs_named("half").down
     2
     """
-    return next(glyphs for glyphs in LADDER if glyphs.name == name)
+    return _BY_NAME[name]
+
+
+_BY_NAME = {glyphs.name: glyphs for glyphs in LADDER}
 
 
 @lru_cache(maxsize=64)

@@ -47,7 +47,10 @@ def line_style(slot: int) -> int:
     >>> line_style(0), band_style(0), line_style(1), line_style(8)
     (16, 17, 18, 16)
     """
-    return Style.SERIES + 2 * (slot % SLOTS)
+    return _LINES[slot % SLOTS]
+
+
+_LINES = tuple(int(Style.SERIES) + 2 * slot for slot in range(SLOTS))
 
 
 def band_style(slot: int) -> int:

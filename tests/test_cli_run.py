@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tuilab import locks, supervise
+from tuilab import launch, locks, runs, supervise
 from tuilab.cli import main
 from tuilab.runs import Run, all_runs
+from tuilab.spec import Spec
 
 WriteRun = Callable[..., Run]
 Out = pytest.CaptureFixture[str]
@@ -69,6 +70,26 @@ tell(ending, step + 1, **{"train.loss": 0.025, "eval.accuracy": 0.9, "test.accur
 """
 
 
+class Unchecked:
+    """In place of a launch: no worker says what is wrong, and `supervise.start` begins the run."""
+
+    def __init__(self, home: Path, own_files: Sequence[Path], spec: Spec) -> None:
+        self._home, self._spec = home, spec
+
+    def check(self) -> str:
+        return "a note"
+
+    def begin(self, name: str) -> "tuple[Run, subprocess.Popen[bytes]]":
+        run = runs.create(self._home, self._spec, name)
+        return run, supervise.start(run, self._home)
+
+
+_UNCHECKED = (
+    f"sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+    "from tests.test_cli_run import Unchecked\nfrom tuilab import launch\nlaunch.Launch = Unchecked\n"
+)
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Choose how the worker that trains nothing ends."""
@@ -82,6 +103,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
             return started[-1]
 
         monkeypatch.setattr(supervise, "start", start)
+        monkeypatch.setattr(launch, "Launch", Unchecked)
 
     yield choose
     for process in started:
@@ -96,7 +118,7 @@ def test_a_run_is_followed_line_by_line_to_its_metrics(
     out, err = capsys.readouterr()
     (run,) = all_runs(home)
     assert run.id[16:-5] == "first"
-    assert f"{run.id}: the worker is loading torch" in err
+    assert f"The worker is loading torch.\na note\n{run.id}: starting" in err
     lines = out.splitlines()
     assert lines[0].split(maxsplit=2) == ["0", "started:", "a run of nothing"]
     assert " ".join(lines[1].split()) == "step epoch loss eval loss accuracy lr grad norm step/s eta"
@@ -185,7 +207,7 @@ def _interrupting(home: Path, times: int) -> "tuple[int, str, str, Run]":
         "    with locks.acquire(run.path) as lock:\n"
         f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'endless']\n"
         "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
-        "supervise.start = start\nsys.exit(main(['run', 'own.toml', '--json']))\n"
+        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml', '--json']))\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", start], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home
@@ -230,7 +252,7 @@ def test_the_follower_killed_leaves_the_worker_alone(home: Path) -> None:
         "    with locks.acquire(run.path) as lock:\n"
         f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
         "        return subprocess.Popen(command, start_new_session=True, pass_fds=[lock.fileno()])\n"
-        "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
+        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml']))\n"
     )
     with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, cwd=home) as following:
         while not (found := all_runs(home)) or found[0].status.step < 3:
@@ -240,6 +262,21 @@ def test_the_follower_killed_leaves_the_worker_alone(home: Path) -> None:
         time.sleep(0.01)
     assert found[0].status.state == "finished"
     assert found[0].steps["step"].tolist() == list(range(40))
+
+
+_TOLD_TO_END = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+
+class EndsAtTorch(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, EndsAtTorch())
+from tuilab.worker import main
+main(["--home", sys.argv[1], "--run", sys.argv[2]])
+"""
 
 
 def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
@@ -255,9 +292,15 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
     assert "Reading the zoo" in said.stderr
     points = json.loads(run("get", "last", "loss", "--json").stdout)
     assert [point["step"] for point in points] == list(range(found["steps"]))
-    failing = run("run", "digits-mlp", "--set", "train.device=cuda:77", "--json")
-    assert failing.returncode in (1, 2)
-    assert "Traceback" not in failing.stderr
+    refused = run("run", "digits-mlp", "--set", "model.name=lenet", "--set", "data.name=wine", "--json")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "model.name: lenet reads images (channels, height, width)" in refused.stderr
+    (trained,) = all_runs(tmp_path)
+    # A worker that is told to end while it loads torch has a last word, too.
+    early = runs.create(tmp_path, trained.spec, "early")
+    subprocess.run([sys.executable, "-c", _TOLD_TO_END, str(tmp_path), str(early.path)], check=True)
+    assert early.status.state == "stopped"
+    assert early.events().read()[-1].text == "stopped by request after 0 steps"
 
 
 def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
@@ -267,7 +310,7 @@ def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
         "    with locks.acquire(run.path) as lock:\n"
         f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
         "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
-        "supervise.start = start\nsys.exit(main(['run', 'own.toml']))\n"
+        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml']))\n"
     )
     (home / "start.py").write_text(start)
     command = f"{sys.executable} start.py | head -2; exit ${{PIPESTATUS[0]}}"

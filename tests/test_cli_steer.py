@@ -47,6 +47,30 @@ EventWriter(run / "events.jsonl").write(Event(sys.argv[2], 40, sys.argv[3]))
 """
 
 
+_ANSWERS_OTHERS_FIRST = """
+import sys, time
+from pathlib import Path
+from tuilab.commands import take
+from tuilab.events import Event, EventWriter
+run = Path(sys.argv[1])
+while not (found := take(run / "commands")):
+    time.sleep(0.01)
+events = EventWriter(run / "events.jsonl")
+events.write(Event("command", 40, "set optimizer.lr = 0.5", answers="somebody else's"))
+events.write(Event("command", 40, "set optimizer.lr = 0.1", answers=found[0].id))
+events.write(Event("refused", 40, "schedule.warmup is fixed", answers="a third one's"))
+"""
+
+
+def test_the_answer_to_somebody_else_is_not_taken_for_ones_own(
+    home: Path, write_run: WriteRun, capsys: Out
+) -> None:
+    run = write_run(home, state="running", steps=40, alive=True)
+    with subprocess.Popen([sys.executable, "-c", _ANSWERS_OTHERS_FIRST, str(run.path)]):
+        assert main(["set", "last", "optimizer.lr=0.1"]) == 0
+    assert capsys.readouterr().out == f"{run.id}: set optimizer.lr = 0.1\n"
+
+
 def test_a_worker_that_does_not_answer_yet_is_not_waited_for_long(
     home: Path, write_run: WriteRun, capsys: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:

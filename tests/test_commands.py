@@ -62,4 +62,5 @@ def test_several_senders_at_once_lose_nothing_and_each_keeps_its_order(tmp_path:
 def test_a_command_is_plain_json(tmp_path: Path) -> None:
     send(tmp_path, Command("set", {"optimizer.lr": "3e-4"}))
     (path,) = tmp_path.glob("*.json")
-    assert json.loads(path.read_text()) == {"action": "set", "values": {"optimizer.lr": "3e-4"}}
+    known = {"action": "set", "values": {"optimizer.lr": "3e-4"}, "id": path.stem}
+    assert json.loads(path.read_text()) == known

@@ -75,6 +75,8 @@ def test_an_unknown_data_set_is_the_only_problem(catalog: Catalog) -> None:
         ({"train": {"steps": 5, "epochs": 5}}, "train.epochs", "keep one of the two"),
         ({"train": {"steps": 0, "epochs": 0}}, "train.epochs", "how long to train"),
         ({"train": {"clip_norm": 1, "clip_value": 1}}, "train.clip_value", "keep one of the two"),
+        ({"train": {"clip_norm": 0}}, "train.clip_norm", "0 is out of range"),
+        ({"train": {"early_stop": 5, "eval_every": "off"}}, "train.early_stop", "eval_every is off"),
         ({"data": {"name": "digits", "split": [0.5, 0.2, 0.2]}}, "data.split", "sum to 1"),
         ({"data": {"name": "digits", "split": [0.8, 0.2, 0.0]}}, "data.split", "above 0"),
         ({"data": {"name": "diabetes"}, "model": {"name": "lenet"}}, "model.name", "Choose from mlp."),

@@ -45,7 +45,7 @@ def follow(run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool) ->
         worker: the process just started for it; without one, Ctrl-C only stops following.
         as_json: print lines to stderr, and one JSON object to stdout at the end.
     """
-    narrate(f"{run.id}: {'the worker is loading torch' if worker else run.status.state}")
+    narrate(f"{run.id}: {'starting' if worker else run.status.state}")
     follower = _Follower(run, worker, as_json)
     try:
         with _interrupts(follower):

@@ -4,7 +4,7 @@ import argparse
 import subprocess
 from pathlib import Path
 
-from tuilab import presets, runs, supervise
+from tuilab import launch, presets, runs, supervise
 from tuilab.cli_catalog import catalog_for, narrate
 from tuilab.cli_parser import on_terminal, settings
 from tuilab.errors import SpecError, TuilabError
@@ -19,9 +19,18 @@ def run(asked: argparse.Namespace) -> int:
     """Start what a preset or a file describes, and follow it."""
     runs.check_writable(asked.home)
     spec = _spec(asked)
-    made = runs.create(asked.home, spec, asked.name)
-    worker = supervise.start(made, asked.home, asked.zoo)
-    return _follow(asked, made, worker)
+    runs.check_name(asked.name or spec.name)
+    narrate("The worker is loading torch.")
+    launched = launch.Launch(asked.home, asked.zoo, spec)
+    if _on_a_screen(asked):
+        from tuilab.ui.app import Lab as Lab  # what takes a while is imported while the worker does the same
+    try:
+        note = launched.check()
+    except SpecError as error:
+        raise SpecError(error.problems, asked.spec) from error
+    if note:
+        narrate(note)
+    return _follow(asked, *launched.begin(asked.name))
 
 
 def resume(asked: argparse.Namespace) -> int:
@@ -32,6 +41,7 @@ def resume(asked: argparse.Namespace) -> int:
         raise TuilabError(f"{found.id} is {state}: `tuilab attach {found.id}` follows it.")
     if state == "finished":
         raise TuilabError(f"{found.id} is finished; there is nothing left to train.")
+    narrate("The worker is loading torch.")
     return _follow(asked, found, supervise.start(found, asked.home, asked.zoo))
 
 
@@ -75,11 +85,16 @@ def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int
     """Open the screen on a run, or print lines; return the exit code."""
     if getattr(asked, "detach", False):
         return _detached(asked, found)
-    if not asked.plain and not asked.json and on_terminal():
+    if _on_a_screen(asked):
         return _on_screen(asked, found)
     from tuilab.cli_follow import follow  # NumPy comes with it
 
     return follow(found, worker, as_json=asked.json)
+
+
+def _on_a_screen(asked: argparse.Namespace) -> bool:
+    detached = getattr(asked, "detach", False)
+    return not (detached or asked.plain or asked.json) and on_terminal()
 
 
 def _detached(asked: argparse.Namespace, found: Run) -> int:

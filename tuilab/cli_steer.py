@@ -41,8 +41,12 @@ def steer(asked: argparse.Namespace) -> int:
     reader = run.events()
     while reader.read():
         pass  # what was said before is no answer
-    run.send(action, **wanted)
-    answer = _waited_for(lambda: [e for e in reader.read() if e.kind in _ANSWERS[action]], run)
+    sent = run.send(action, **wanted)
+    # Somebody else may be setting something at the same time: each event says what it answers.
+    kinds = _ANSWERS[action]
+    answer = _waited_for(
+        lambda: [e for e in reader.read() if e.kind in kinds and e.answers in ("", sent)], run
+    )
     if answer is None:
         narrate(f"{run.id} has not answered yet; it obeys after its present step.")
         return 0

@@ -27,10 +27,12 @@ class Command:
     """One of `ACTIONS`."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """For "set": dotted keys and their new values."""
+    id: str = ""
+    """Given when it is sent: the event that answers bears it."""
 
 
-def send(folder: Path, command: Command) -> None:
-    """Put a command where the worker will find it.
+def send(folder: Path, command: Command) -> str:
+    """Put a command where the worker will find it, and return the id that its answer will bear.
 
     Raises:
         OSError: the run's directory cannot be written.
@@ -38,8 +40,9 @@ def send(folder: Path, command: Command) -> None:
     folder.mkdir(exist_ok=True)
     name = f"{time.time_ns():020d}-{os.getpid()}-{next(_count):06d}"
     aside = folder / f".{name}"
-    aside.write_text(json.dumps(asdict(command)), encoding="utf-8")
+    aside.write_text(json.dumps({**asdict(command), "id": name}), encoding="utf-8")
     aside.rename(folder / f"{name}.json")
+    return name
 
 
 def take(folder: Path) -> list[Command]:

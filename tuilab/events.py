@@ -30,6 +30,8 @@ class Event:
     """The same for a program."""
     time: float = field(default_factory=time.time)
     """Seconds since 1970."""
+    answers: str = ""
+    """The id of the command that it is the answer to."""
 
 
 def said_lines(event: Event) -> list[str]:

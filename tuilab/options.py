@@ -70,8 +70,8 @@ class TrainOptions:
     epochs: Annotated[float, Knob("passes over the training data; 0: steps decide", 0, 1e6)] = 10.0
     steps: Annotated[int, Knob("optimizer steps; 0: epochs decide", 0, 10**12)] = 0
     seed: Annotated[int, Knob("the same seed gives the same run", 0, 2**31)] = 0
-    clip_norm: Annotated[float | Literal["off"], Knob("scale gradients down to this norm", 0)] = "off"
-    clip_value: Annotated[float | Literal["off"], Knob("cut each gradient off at this value", 0)] = "off"
+    clip_norm: Annotated[float | Literal["off"], Knob("scale gradients down to this norm", 1e-6)] = "off"
+    clip_value: Annotated[float | Literal["off"], Knob("cut each gradient off at this value", 1e-9)] = "off"
     accumulate: Annotated[int, Knob("batches whose gradients make one step", 1, 65536)] = 1
     ema: Annotated[
         float | Literal["off"], Knob("decay of an average of the weights, used to evaluate", 0, 1)

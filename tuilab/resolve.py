@@ -234,6 +234,8 @@ def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Cat
         yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
     if "off" not in (train.get("clip_norm", "off"), train.get("clip_value", "off")):
         yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
+    if train.get("early_stop", "off") != "off" and train.get("eval_every") == "off":
+        yield Problem("train.early_stop", "counts evaluations, and eval_every is off; change one of the two.")
     if train.get("eval_every") == "off" and tables.get("schedule", {}).get("name") == "plateau":
         yield Problem(
             "train.eval_every", "is off, and the schedule waits for evaluations; give it an interval."

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -134,8 +135,8 @@ class Run:
         """Return a reader that starts at the first event."""
         return EventReader(self.path / "events.jsonl")
 
-    def send(self, action: str, **values: Any) -> None:
-        """Ask the worker for something: pause, continue, stop, checkpoint, set.
+    def send(self, action: str, **values: Any) -> str:
+        """Ask the worker for something: pause, continue, stop, checkpoint, set; return the command's id.
 
         Raises:
             TuilabError: nobody is there to hear it.
@@ -145,7 +146,7 @@ class Run:
                 f"{self.id} is {self.status.state}: no worker is there to {action} it. "
                 f"`tuilab resume {self.id}` takes it up again."
             )
-        commands.send(self.path / "commands", commands.Command(action, values))
+        return commands.send(self.path / "commands", commands.Command(action, values))
 
     @property
     def checkpoints(self) -> list[Path]:
@@ -181,10 +182,7 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
     """
     from tuilab.origins import pinned  # which finds runs, as all of this does
 
-    if not _NAME.fullmatch(name or spec.name):
-        raise TuilabError(
-            f"A run cannot be called {name or spec.name!r}: use up to 80 letters, digits and . _ - only."
-        )
+    check_name(name or spec.name)
     spec = pinned(spec, home)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = home / "runs" / f"{stamp}-{name or spec.name}-{secrets.token_hex(2)}"
@@ -199,8 +197,19 @@ def create(home: Path, spec: Spec, name: str = "") -> Run:
         write_json(aside / "status.json", asdict(Status(heartbeat=time.time())))
         aside.rename(path)
     except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)  # half a run is none, and a full disk needs the room
         raise _unwritable(home, error) from error
     return Run(path)
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be part of a directory's name.
+
+    Raises:
+        TuilabError: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise TuilabError(f"A run cannot be called {name!r}: use up to 80 letters, digits and . _ - only.")
 
 
 def check_writable(home: Path) -> None:

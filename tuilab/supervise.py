@@ -100,6 +100,11 @@ class Standby:
 
     _closed = False
 
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The process itself, which becomes a run's worker."""
+        return self._process
+
     def ask(self, question: str, reply: Reply, **values: Any) -> None:
         """Ask describe, check, preview or run; the reply comes in a thread, also where it is an error."""
         number = next(self._numbers)

@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _train(path: Path, home: Path, own_files: list[Path], inherited: int | None = None) -> int:
     """Become a run's worker; return 0 where it ended as asked, 1 where it failed or diverged."""
-    from tuilab import locks
+    from tuilab import commands, locks
     from tuilab.errors import TuilabError
     from tuilab.runs import Run
 
@@ -51,6 +51,8 @@ def _train(path: Path, home: Path, own_files: list[Path], inherited: int | None 
     except TuilabError as error:
         print(error, file=sys.stderr)
         return 2
+    # Until torch is there nobody could hear it: a signal is kept as what it means.
+    signal.signal(signal.SIGTERM, lambda *_: commands.send(path / "commands", commands.Command("stop")))
     from tuilab.engine.session import Session
 
     state = Session(Run(path), home, lock).train(own_files)

@@ -191,17 +191,17 @@ class Session:
             case "checkpoint":
                 self._save = True
             case "set":
-                self._set(training, dict(command.values))
+                self._set(training, dict(command.values), command.id)
 
-    def _set(self, training: Training, values: dict[str, Any]) -> None:
+    def _set(self, training: Training, values: dict[str, Any], answers: str = "") -> None:
         try:
             understood = steering.apply(training.trainer, training.catalog, training.settings, values)
         except TuilabError as error:
-            self._event("refused", str(error))
+            self._event("refused", str(error), answers=answers)
             return
         shown = ", ".join(f"{key} = {value}" for key, value in understood.items())
         training.forget(understood)
-        self._event("command", f"set {shown}", **understood)
+        self._event("command", f"set {shown}", answers=answers, **understood)
 
     def _checkpoint(self, training: Training) -> None:
         """Save all that the run is made of."""
@@ -217,9 +217,9 @@ class Session:
         hint = f"; {saved.name} is from before" if saved else ""
         return "diverged", f"the loss left the numbers at step {step}: lower the learning rate{hint}", {}
 
-    def _event(self, kind: str, text: str, **data: Any) -> None:
+    def _event(self, kind: str, text: str, answers: str = "", **data: Any) -> None:
         step = self._training.step if self._training is not None else 0
-        self._events.write(Event(kind, step, text, data))
+        self._events.write(Event(kind, step, text, data, answers=answers))
 
     def _ask_to_stop(self, *_: Any) -> None:
         self._stop = True

@@ -130,10 +130,12 @@ def knobs_of(build: Callable[..., Any]) -> tuple[Field, ...]:
     hints = get_type_hints(owner, include_extras=True)
     fields = []
     for parameter in inspect.signature(build).parameters.values():
-        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
-            continue
         where = f"{build.__qualname__}({parameter.name})"
         hint = hints.get(parameter.name)
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            if any(isinstance(note, Knob) for note in get_args(hint)):
+                raise ValueError(f"{where}: knobs stand behind a bare *, as in (task, *, {parameter.name}).")
+            continue
         if get_origin(hint) is not Annotated:
             raise ValueError(f"{where}: annotate it as Annotated[type, Knob(...)].")
         kind, *notes = get_args(hint)

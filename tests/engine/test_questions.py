@@ -163,6 +163,20 @@ def test_data_that_are_not_at_hand_are_not_fetched_by_a_check(tmp_path: Path) ->
             "def mine(request):\n    '''Mine.'''\n",
             "must be registered with task= one of autoencoder, classification",
         ),
+        (
+            "from tuilab.zoo.registries import models\n"
+            "@models.register('mine', source='x', tasks=['clasification'])\n"
+            "def mine(task):\n    '''Mine.'''\n",
+            "'mine' is for a task 'clasification'. Did you mean 'classification'?",
+        ),
+        (
+            "from typing import Annotated\n"
+            "from tuilab.knobs import Knob\n"
+            "from tuilab.zoo.registries import models\n"
+            "@models.register('mine', source='x', tasks=['classification'])\n"
+            "def mine(task, width: Annotated[int, Knob('units', 1, 9)] = 2):\n    '''Mine.'''\n",
+            "mine(width): knobs stand behind a bare *, as in (task, *, width)",
+        ),
         ("raise SystemExit(4)\n", "SystemExit: 4"),
     ],
 )

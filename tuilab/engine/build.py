@@ -174,6 +174,10 @@ def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepare
     shares = options.split
     request = Request(seed, (shares[0], shares[1], shares[2]), options.path, cache)
     data = datasets[name].build(request, **knobs)
+    if not isinstance(data, Data):
+        raise TuilabError(
+            f"data.name: {name!r} must return a Data(task, train, eval, test), not a {type(data).__name__}."
+        )
     limited = data.train if options.limit == "off" else data.train.limited(options.limit)
     normalizer = fit(options.normalize, limited, data.task)
     splits = [normalizer.split(split) for split in (limited, data.eval, data.test)]

@@ -35,6 +35,9 @@ _FETCH_SECONDS = 3.0
 _PAUSE_SECONDS = 0.05
 """Between two looks for commands while paused."""
 
+_MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
+"""What torch raises where shapes and types do not go together."""
+
 
 class Session:
     """Trains a run until it is finished, stopped, diverged or failed."""
@@ -81,7 +84,7 @@ class Session:
             with contextlib.suppress(OSError):
                 traceback.print_exc()
             state, data = "failed", {"traceback": traceback.format_exc()}
-            text = _full_disk(error, self._run) or f"{type(error).__name__}: {error}"
+            text = _full_disk(error, self._run) or self._reason(error, own_files)
         reserve.unlink(missing_ok=True)
         self._event(state, text, **data)
         # The state comes after the last word: who sees it ended finds out why.
@@ -95,6 +98,19 @@ class Session:
         self._events.close()
         self._lock.close()
         return state
+
+    def _reason(self, error: BaseException, own_files: Sequence[Path]) -> str:
+        """Return what went wrong, where in the user's own files, and what that may mean at the first step."""
+        reason = f"{type(error).__name__}: {error}"
+        own = {str(path.absolute()) for path in own_files}
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if frame.filename in own:
+                reason += f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})"
+                break
+        if self._training is not None and self._training.step == 0 and isinstance(error, _MISFITS):
+            model, data = (self._run.spec.component(table)[0] for table in ("model", "data"))
+            return f"{model!r} does not take what {data!r} gives, or the loss what {model!r} gives: {reason}"
+        return reason
 
     def _train(self) -> tuple[str, str, dict[str, Any]]:
         """Run to the end; return the state, the last word and what a program may want of it."""

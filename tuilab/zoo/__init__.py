@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tuilab.catalog import Catalog, TaskCard
-from tuilab.errors import TuilabError
+from tuilab.errors import TuilabError, nearest
 from tuilab.registry import Registry
 from tuilab.schedules import schedules
 from tuilab.zoo.registries import datasets, losses, models, optimizers
@@ -72,6 +72,11 @@ def _check_cards() -> None:
             raise ValueError(
                 f"the dataset {dataset.name!r} must be registered with task= one of {', '.join(tasks)}."
             )
+    for kind in ("models", "losses"):
+        for entry in REGISTRIES[kind]:
+            for task in entry.card.facts.get("tasks", []):
+                if task not in tasks:
+                    raise ValueError(f"{entry.name!r} is for a task {task!r}. {nearest(task, tasks)}")
 
 
 def describe() -> Catalog:

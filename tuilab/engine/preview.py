@@ -46,7 +46,9 @@ def _samples(data: Data) -> tuple[str, Any]:
     if isinstance(task, LanguageModel | MaskedModel):
         rows = max(1, _CHARACTERS // task.input_shape[0])
         x, _ = data.train.take(data.train.order(None)[:rows])
-        return "text", task.decode(x.flatten().tolist())[:_CHARACTERS]
+        tokens = x.flatten().tolist()
+        # Where the texts of the tokens are not at hand their numbers say at least that there are some.
+        return "text", (task.decode(tokens) or " ".join(map(str, tokens)))[:_CHARACTERS]
     x, y = data.train.take(data.train.order(torch.Generator().manual_seed(0))[:_POINTS])
     if isinstance(task, Seq2Seq):
         return "text", _pairs(x[:_PAIRS].tolist(), y[:_PAIRS].tolist(), task)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
 
+from tuilab.engine.norms import Norms
+
 Part = tuple[Tensor, Tensor | int]
 """Of a step: a batch's mean loss times its weight, and the weight."""
 
@@ -15,6 +17,7 @@ class Gradients:
 
     def __init__(self, model: nn.Module, clip_norm: float | str, clip_value: float | str) -> None:
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._norms = Norms(self._parameters)
         self.clip_norm, self.clip_value = clip_norm, clip_value
         """Where gradients are cut; "off" for not at all."""
 
@@ -28,8 +31,7 @@ class Gradients:
 
     def norms(self) -> Tensor:
         """Return the norm of each parameter's gradient, (parameters,)."""
-        gradients = [p.grad if p.grad is not None else p.new_zeros(()) for p in self._parameters]
-        return torch.stack(torch._foreach_norm(gradients))
+        return self._norms()
 
     def clip(self, norms: Tensor) -> tuple[Tensor, Tensor]:
         """Scale or cut them where asked; return their norm before, and the share that is left."""

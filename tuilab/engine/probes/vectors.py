@@ -4,6 +4,7 @@ Rare and wide, where the step table is frequent and narrow: each row is copied t
 pinned memory on its own and written once it has arrived.
 """
 
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ class VectorTable:
     def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
         path.parent.mkdir(exist_ok=True)
         self._table = TableWriter(path, np.dtype([("step", "<i8"), ("value", "<f4", shape)]))
-        self._waiting: list[tuple[int, Tensor, torch.cuda.Event | None]] = []
+        self._waiting: deque[tuple[int, Tensor, torch.cuda.Event | None]] = deque()
 
     def push(self, step: int, values: Tensor) -> None:
         """Start copying out a row."""
@@ -35,18 +36,22 @@ class VectorTable:
 
     def flush(self, wait: bool, last: int | None) -> None:
         """Write what has arrived, up to and with the step `last` where one is given."""
-        landed = []
+        landed: list[tuple[int, Tensor]] = []
         while self._waiting:
             step, values, arrived = self._waiting[0]
             if arrived is not None and wait:
                 arrived.synchronize()
             if arrived is not None and not arrived.query():
                 break
-            self._waiting.pop(0)
+            self._waiting.popleft()
             if last is None or step <= last:
-                landed.append((step, values.numpy()))
+                landed.append((step, values))
         if landed:
-            self._table.append(np.array(landed, dtype=self._table.dtype))
+            rows = np.empty(len(landed), dtype=self._table.dtype)
+            # Row by row: NumPy would take a list of wide ones apart number by number.
+            for row, (step, values) in enumerate(landed):
+                rows["step"][row], rows["value"][row] = step, values
+            self._table.append(rows)
 
     def rewind(self, step: int) -> None:
         """Take back the rows of a step and of all after it."""

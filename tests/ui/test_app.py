@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from tests.ui.lab_kit import Standby, filled, seen, until, write_presets
 from tuilab import presets
 from tuilab.catalog import Catalog, save_cached
+from tuilab.runs import Run
 from tuilab.ui.app import Lab
 from tuilab.ui.screens import lab_shelf
 from tuilab.ui.screens.lab_help import HelpScreen, keys_of
 from tuilab.ui.styles.themes import DARK, LIGHT
+from tuilab.ui.widgets.chart import Chart
+from tuilab.ui.widgets.chart_board import ChartBoard
 
 FIRST_PAINT = """
 import sys
@@ -114,9 +118,26 @@ async def test_the_screen_is_written_to_a_file(home: Path) -> None:
         await until(pilot, lambda: list((home / "pictures").glob("*.svg")), "the picture is there")
 
 
-async def test_the_palette_finds_what_has_a_key(home: Path) -> None:
+async def test_the_palette_finds_what_has_a_key_and_nothing_else(home: Path) -> None:
     app = Lab(home, standby=Standby())
     async with app.run_test(size=(80, 24)) as pilot:
         lab = await filled(pilot)
         titles = {command.title for command in app.get_system_commands(lab)}
-        assert {"Start", "Save", "Runs", "Keys", "Undo"} <= titles
+        assert {"Start", "Save", "Runs", "All keys", "Undo", "Light or dark", "Quit"} <= titles
+        assert not titles & {"Maximize", "Minimize", "Screenshot", "Theme", "Keys"}
+
+
+async def test_the_palette_finds_the_keys_of_the_charts_and_runs_them(
+    home: Path, write_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    run = write_run(home)
+    app = Lab(home, standby=Standby(), open_run=run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query(Chart)), "the charts are there")
+        commands = {command.title: command for command in app.get_system_commands(app.screen)}
+        assert {"Zoom in", "Log axis", "Smooth", "Glyphs", "Chart 2", "Events", "Layers"} <= set(commands)
+        commands["Log axis"].callback()
+        await until(
+            pilot, lambda: bool(app.screen.query_one(ChartBoard).logarithmic), "the axis is logarithmic"
+        )

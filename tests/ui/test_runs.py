@@ -1,6 +1,6 @@
 """The screen of all runs, in front of run directories that the real writers wrote."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,12 +29,14 @@ class Shelf(App[None]):
         super().__init__()
         self._home = home
         self.opened: list[str] = []
+        self.beside: list[str] = []
 
     def on_mount(self) -> None:
         self.push_screen(RunsScreen(self._home))
 
-    def open_run(self, run: Run) -> None:
+    def open_run(self, run: Run, others: Sequence[Run] = ()) -> None:
         self.opened.append(run.id)
+        self.beside = [other.id for other in others]
 
 
 @asynccontextmanager
@@ -99,6 +101,26 @@ async def test_enter_opens_the_run_under_the_cursor(tmp_path: Path, write_run: W
         await pilot.pause()
         assert isinstance(pilot.app, Shelf)
         assert [name[16:-5] for name in pilot.app.opened] == ["first"]
+
+
+async def test_marked_runs_open_together_the_one_under_the_cursor_first(
+    tmp_path: Path, write_run: WriteRun
+) -> None:
+    for name in ("first", "second", "third"):
+        write_run(tmp_path, name=name)
+    async with listing(tmp_path) as pilot:
+        await pilot.press("space", "down", "space", "up")
+        await pilot.pause()
+        assert [row[:3] for row in rows(pilot)[2:5]] == [" ● ", "   ", " ● "]
+        assert "enter Compare" in rows(pilot)[-1]
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app, Shelf)
+        assert [name[16:-5] for name in pilot.app.opened] == ["first"]
+        assert [name[16:-5] for name in pilot.app.beside] == ["third"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "enter Open" in rows(pilot)[-1]
 
 
 async def test_a_new_run_appears_above_and_the_cursor_stays_on_its_run(

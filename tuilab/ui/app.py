@@ -18,6 +18,7 @@ from textual.theme import Theme
 from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
 from tuilab.ui.terminal.driver import LabDriver
+from tuilab.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:
     from tuilab.runs import Run
@@ -80,11 +81,11 @@ class Lab(App[int]):
         if self._first_run is not None:
             self.open_run(self._first_run)
 
-    def open_run(self, run: "Run") -> None:
-        """Show a run, live or old."""
+    def open_run(self, run: "Run", others: "Sequence[Run]" = ()) -> None:
+        """Show a run, live or old, and others beside it."""
         from tuilab.ui.screens.run import RunScreen
 
-        self.push_screen(RunScreen(run))
+        self.push_screen(RunScreen(run, others))
 
     def action_runs(self) -> None:
         """Show all runs."""
@@ -129,20 +130,18 @@ class Lab(App[int]):
         return Color.parse(self.theme_variables[name]).rgb
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Offer in the palette what has a key here, and the app's own."""
+        """Offer in the palette whatever has a key here: what Textual brings itself is not ours to offer."""
         titles = set()
-        for command in super().get_system_commands(screen):
-            titles.add(command.title)
-            yield command
         for node, binding, enabled, _ in screen.active_bindings.values():
-            known = binding.description in titles or not binding.description
-            if enabled and not known and not binding.system and node in (screen, self):
-                titles.add(binding.description)
-                yield SystemCommand(
-                    binding.description,
-                    f"key {self.get_key_display(binding)}",
-                    lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
-                )
+            title = binding.description
+            if not enabled or binding.system or not title or title in titles:
+                continue
+            titles.add(title)
+            yield SystemCommand(
+                title,
+                f"key {key_name(binding, self.get_key_display(binding))}",
+                lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
+            )
 
     def _start_worker(self) -> "Asked":
         from tuilab.supervise import Standby

@@ -51,6 +51,6 @@ def keys_of(screen: Screen[object]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _section(title: str, keys: list[tuple[str, str]]) -> Content:
-    lines = [Content.styled(title, "$foreground 45%")]
+    lines = [Content.styled(title, "$text-muted")]
     lines += [Content.assemble((f"  {key:<14}", "bold $accent"), words) for key, words in keys]
     return Content("\n").join(lines)

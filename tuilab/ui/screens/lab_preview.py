@@ -31,7 +31,7 @@ class PreviewScreen(Dialog[None]):
         """Lay out one page that scrolls."""
         with VerticalScroll(classes="sheet") as sheet:
             sheet.border_title = self._name
-            yield Static(Content.styled("reading the data …", "$foreground 60%"), id="sample")
+            yield Static(Content.styled("reading the data …", "$text-muted"), id="sample")
         yield KeyBar()
 
     def on_resize(self) -> None:

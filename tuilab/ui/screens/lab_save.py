@@ -91,7 +91,7 @@ class SaveScreen(Dialog[Path | None]):
         if path is None:
             problem = "A name has letters, digits, dots and dashes, and begins with a letter or digit."
         content = Content.assemble(
-            (f"{path or ''} ", "$foreground 60%"), (f"✗ {problem}" if problem else "", "$error")
+            (f"{path or ''} ", "$text-muted"), (f"✗ {problem}" if problem else "", "$error")
         )
         self.query_one("#answer", Static).update(content)
 

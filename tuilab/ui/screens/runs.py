@@ -41,8 +41,8 @@ or type [b]tuilab run digits-mlp[/b] in another terminal: it appears here."""
 class Opener(Protocol):
     """What the app can do with a run."""
 
-    def open_run(self, run: Run) -> None:
-        """Show it."""
+    def open_run(self, run: Run, others: Sequence[Run] = ()) -> None:
+        """Show it, and others beside it."""
         ...
 
 
@@ -146,6 +146,19 @@ class RunsScreen(Screen[None]):
         app: Opener = self.app  # type: ignore[assignment]
         app.open_run(Run(message.path))
 
+    @on(RunList.Compared)
+    def _compare(self, message: RunList.Compared) -> None:
+        from tuilab.ui.screens.run_others import MOST
+
+        first, *others = (Run(path) for path in message.paths)
+        if len(others) > MOST:
+            self.notify(
+                f"At most {MOST + 1} runs fit one chart; {len(others) + 1} are marked.", severity="warning"
+            )
+            return
+        app: Opener = self.app  # type: ignore[assignment]
+        app.open_run(first, others)
+
     def action_find(self) -> None:
         """Open the field."""
         self.add_class("-finding")
@@ -167,6 +180,8 @@ class RunsScreen(Screen[None]):
             self.remove_class("-finding")
             self.query_one("#find", Input).value = ""
             self.query_one(RunList).focus()
+        elif self.query_one(RunList).marked:
+            self.query_one(RunList).unmark()
         elif len(self.app.screen_stack) > 1:
             self.dismiss()
 

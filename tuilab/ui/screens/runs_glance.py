@@ -43,7 +43,7 @@ class RunGlance(Vertical):
     """Two rows of facts and a chart of the loss."""
 
     DEFAULT_CSS = """
-    RunGlance { height: 14; padding: 0 1; border-top: solid $foreground 15%; }
+    RunGlance { height: 14; padding: 0 1; border-top: solid $border-blurred; }
     RunGlance > Lines { height: 2; }
     RunGlance > Chart { height: 1fr; }
     """

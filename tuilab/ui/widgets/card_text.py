@@ -6,7 +6,7 @@ from tuilab.knobs import show
 from tuilab.registry import Card
 
 _SHOWN_FACTS = ("task", "tasks", "rows", "unit", "shape", "licence", "where")
-_QUIET = "$foreground 60%"
+_QUIET = "$text-muted"
 
 
 def card_text(card: Card) -> Content:

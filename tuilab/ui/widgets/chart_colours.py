@@ -42,30 +42,30 @@ ROLES: dict[int, str] = {
 CLASSES = {role for role in ROLES.values() if role.startswith("chart--")} | {"chart--focused"}
 
 LINES = """&>.chart--line-0 { color: $text-primary; }
-    &>.chart--band-0 { color: $primary 55%; }
+    &>.chart--band-0 { color: $primary 70%; }
     &>.chart--line-1 { color: $warning; }
-    &>.chart--band-1 { color: $warning 45%; }
+    &>.chart--band-1 { color: $warning 70%; }
     &>.chart--line-2 { color: $text-success; }
-    &>.chart--band-2 { color: $success 45%; }
+    &>.chart--band-2 { color: $success 75%; }
     &>.chart--line-3 { color: $text-error; }
-    &>.chart--band-3 { color: $error 45%; }
+    &>.chart--band-3 { color: $error 65%; }
     &>.chart--line-4 { color: $text-secondary; }
-    &>.chart--band-4 { color: $secondary 45%; }
+    &>.chart--band-4 { color: $secondary 65%; }
     &>.chart--line-5 { color: $foreground; }
-    &>.chart--band-5 { color: $foreground 40%; }
+    &>.chart--band-5 { color: $foreground 50%; }
     &>.chart--line-6 { color: $text-accent; }
-    &>.chart--band-6 { color: $accent 30%; }
+    &>.chart--band-6 { color: $accent 70%; }
     &>.chart--line-7 { color: $foreground 70%; }
-    &>.chart--band-7 { color: $foreground 40%; }
+    &>.chart--band-7 { color: $foreground 50%; }
 """
 """Of every widget that names curves."""
 
 CSS = f"""
 Chart {{
-    &>.chart--axis {{ color: $foreground 25%; }}
-    &>.chart--tick {{ color: $foreground 50%; }}
-    &>.chart--planned {{ color: $foreground 35%; }}
-    &>.chart--flag {{ color: $foreground 60%; }}
+    &>.chart--axis {{ color: $text-disabled; }}
+    &>.chart--tick {{ color: $text-muted; }}
+    &>.chart--planned {{ color: $text-disabled; }}
+    &>.chart--flag {{ color: $text-muted; }}
     &>.chart--focused {{ color: $accent; text-style: bold; }}
     {LINES}
     &>.chart--heat-0 {{ color: $primary 20%; }}

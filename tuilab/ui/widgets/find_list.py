@@ -50,7 +50,7 @@ class Items(OptionList, inherit_bindings=False):
         border: none; padding: 0; background: transparent; height: 1fr;
         overflow-x: hidden; text-wrap: nowrap; text-overflow: ellipsis;
         &>.option-list--option { padding: 0; color: $foreground; }
-        &>.option-list--option-disabled { color: $foreground 45%; }
+        &>.option-list--option-disabled { color: $text-muted; }
         &>.option-list--option-highlighted { background: $accent 10%; color: $foreground; text-style: none; }
         &>.option-list--option-hover { background: $foreground 6%; }
         &.-few-colours>.option-list--option-highlighted { text-style: reverse; }
@@ -222,11 +222,11 @@ class FindList(Vertical):
         for item in fitting:
             if item.group != group:
                 group = item.group
-                options.append(Option(Content.styled(group, "$foreground 45%"), disabled=True))
+                options.append(Option(Content.styled(group, "$text-muted"), disabled=True))
             options.append(Option(self._prompt(item), id=item.key))
         if not fitting:
             words = "Nothing fits. Press esc to see all." if self._items else ""
-            options.append(Option(Content.styled(words, "$foreground 60%"), disabled=True))
+            options.append(Option(Content.styled(words, "$text-muted"), disabled=True))
         self._list.set_options(options)
         names = [option.id for option in options]
         if fitting:

@@ -102,13 +102,13 @@ def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:
         yield f"{CHANGED} ", "$accent"
     else:
         yield "  ", ""
-    label_style = "bold" if row.names_component else "$foreground 70%"
+    label_style = "bold" if row.names_component else "$text-muted"
     yield cut(row.label, columns.label).ljust(columns.label + 1), label_style
     value = _value(row, columns.value, chosen)
     yield value, _value_style(row)
     if columns.phrase:
         yield " " * (columns.value - len(value) + 2), ""
-        yield cut(first_clause(row.about, columns.phrase), columns.phrase), "$foreground 45%"
+        yield cut(first_clause(row.about, columns.phrase), columns.phrase), "$text-muted"
 
 
 def _value(row: Row, width: int, chosen: bool) -> str:
@@ -127,7 +127,7 @@ def _value_style(row: Row) -> str:
         return "bold $accent"
     if row.names_component:
         return "bold"
-    return "$foreground 45%" if row.default else ""
+    return "$text-muted" if row.default else ""
 
 
 def _problem_lines(number: int, problem: str, width: int) -> Iterator[Line]:

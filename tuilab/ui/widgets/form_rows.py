@@ -34,7 +34,7 @@ class FormRows(Widget):
         """Return all lines."""
         width = self.size.width
         if not self.rows:
-            return Content.styled(self.empty, "$foreground 60%")
+            return Content.styled(self.empty, "$text-muted")
         self.lines = self._laid_out(width)
         return Content("\n").join(self._line(line, width) for line in self.lines)
 

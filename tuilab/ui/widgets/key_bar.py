@@ -51,4 +51,4 @@ def key_name(binding: Binding, otherwise: str) -> str:
 
 
 def _key(key: str, words: str) -> Content:
-    return Content.assemble((key, "bold $accent"), (" " + words, "$foreground 70%"))
+    return Content.assemble((key, "bold $accent"), (" " + words, "$text-muted"))

@@ -82,8 +82,7 @@ def _content(frame: "Frame") -> Content:
     for text, styles in zip(frame.text(), frame.styles, strict=True):
         cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
         parts = [
-            (text[a:b], "$accent" if styles[a] >= Style.SERIES else "$foreground 45%")
-            for a, b in pairwise(cuts)
+            (text[a:b], "$accent" if styles[a] >= Style.SERIES else "$text-muted") for a, b in pairwise(cuts)
         ]
         rows.append(Content.assemble(*parts))
     return Content("\n").join(rows)

@@ -27,7 +27,7 @@ class Painted(Widget):
     DEFAULT_CSS = """
     Painted {
         &>.painted--dim { color: $text-muted; }
-        &>.painted--rest { color: $foreground 20%; }
+        &>.painted--rest { color: $text-disabled; }
         &>.painted--strong { color: $foreground; text-style: bold; }
         &>.painted--accent { color: $accent; }
         &>.painted--good { color: $text-success; }

@@ -31,7 +31,7 @@ class PresetCard(Static):
 
 
 def _titled(title: str, text: Content) -> Content:
-    return Content.assemble((title, "$foreground 45%"), "\n", text)
+    return Content.assemble((title, "$text-muted"), "\n", text)
 
 
 def _band(metric: str, band: Any) -> str:

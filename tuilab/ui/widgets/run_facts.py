@@ -29,7 +29,7 @@ class RunFacts(VerticalScroll, can_focus=True):
 
     def wait(self, words: str) -> None:
         """Say what is being waited for."""
-        self._text.update(Content.styled(words, "$foreground 60%"))
+        self._text.update(Content.styled(words, "$text-muted"))
 
     def pend(self, words: str) -> None:
         """Say that what is shown is of the state before."""
@@ -73,7 +73,7 @@ class RunFacts(VerticalScroll, can_focus=True):
 
 def _fact(label: str, value: str, more: str = "") -> Content:
     return Content.assemble(
-        (label.ljust(_LABEL), "$foreground 70%"), (value.rjust(8), "bold"), (f" {more}", "$foreground 60%")
+        (label.ljust(_LABEL), "$text-muted"), (value.rjust(8), "bold"), (f" {more}", "$text-muted")
     )
 
 
@@ -84,6 +84,6 @@ def _layer_line(kind: str, name: str, shape: Sequence[int], parameters: int) -> 
     del name
     return Content.assemble(
         (kind.ljust(_LABEL + 1)[: _LABEL + 4], ""),
-        (out.rjust(8), "$foreground 70%"),
-        (weight.rjust(12), "$foreground 60%"),
+        (out.rjust(8), "$text-muted"),
+        (weight.rjust(12), "$text-muted"),
     )

@@ -21,12 +21,17 @@ from tuilab.ui.widgets.pieces import Piece, clean
 _ROLES = {"curve": "runs--curve"}
 """Roles that only a list of runs has."""
 
+_MARGIN = 2
+"""Cells at the left of each row, where any run is marked."""
+
 
 class RunList(Lines, can_focus=True):
     """Runs, newest first, with a cursor that stays on its run while others come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Open"),
+        Binding("enter", "compare", "Compare"),
+        Binding("space", "mark", "Mark"),
         Binding("up,k", "move(-1)", "One up", show=False),
         Binding("down,j", "move(1)", "One down", show=False),
         Binding("pageup", "page(-1)", "A page up", show=False),
@@ -42,12 +47,12 @@ class RunList(Lines, can_focus=True):
     DEFAULT_CSS = """
     RunList {
         height: 1fr; padding: 0 1;
-        &>.runs--curve { color: $primary 70%; }
+        &>.runs--curve { color: $primary; }
         &>.runs--cursor { background: $foreground 8%; }
         &>.runs--cursor-curve { background: $foreground 8%; color: $primary; }
         &>.runs--cursor-dim { background: $foreground 8%; color: $text-muted; }
         &>.runs--cursor-strong { background: $foreground 8%; text-style: bold; }
-        &>.runs--cursor-accent { background: $foreground 8%; color: $accent; }
+        &>.runs--cursor-accent { background: $foreground 8%; color: $text-accent; }
         &>.runs--cursor-good { background: $foreground 8%; color: $text-success; }
         &>.runs--cursor-warn { background: $foreground 8%; color: $text-warning; }
         &>.runs--cursor-bad { background: $foreground 8%; color: $text-error; text-style: bold; }
@@ -74,6 +79,12 @@ class RunList(Lines, can_focus=True):
         path: Path
 
     @dataclass
+    class Compared(Message):
+        """The reader wants these runs side by side, the first of them watched."""
+
+        paths: list[Path]
+
+    @dataclass
     class Moved(Message):
         """The reader looks at another run, or at none."""
 
@@ -85,6 +96,23 @@ class RunList(Lines, can_focus=True):
         self._runs: Sequence[RunLine] = ()
         self._first = 0
         self._ascii = ascii_only
+        self._marked: list[Path] = []
+
+    @property
+    def marked(self) -> Sequence[Path]:
+        """The runs that are to be compared, in the order they were marked."""
+        return self._marked
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self._marked = []
+        self._show_marks()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Open one run, or compare those that are marked."""
+        if action in ("choose", "compare"):
+            return (action == "compare") is bool(self._marked)
+        return True
 
     @property
     def looked_at(self) -> RunLine | None:
@@ -109,10 +137,14 @@ class RunList(Lines, can_focus=True):
         """Bring every row in view up to date."""
         room = max(self.size.height - 1, 1)
         self._first = max(min(self._first, self.cursor, len(self._runs) - room), self.cursor - room + 1, 0)
-        columns, now = Columns.fitting(self.size.width), time.time()
-        rows: list[list[Piece]] = [[(headings(columns), "painted--dim")]]
+        margin = _MARGIN if self._marked else 0
+        columns, now = Columns.fitting(self.size.width - margin), time.time()
+        rows: list[list[Piece]] = [[(" " * margin + headings(columns), "painted--dim")]]
         for place, line in enumerate(self._runs[self._first : self._first + room], self._first):
             pieces = [(clean(text), role) for text, role in cells(line, columns, now, self._ascii)]
+            if margin:
+                mark = ("*" if self._ascii else "●") if line.path in self._marked else ""
+                pieces.insert(0, (mark.ljust(margin), "accent"))
             rows.append(self._roles(pieces, place == self.cursor))
         self.show(rows)
 
@@ -143,6 +175,27 @@ class RunList(Lines, can_focus=True):
         """Ask for the run to be opened."""
         if self.looked_at is not None:
             self.post_message(self.Chosen(self.looked_at.path))
+
+    def action_mark(self) -> None:
+        """Mark the run for a comparison, or no longer, and go on to the next."""
+        line = self.looked_at
+        if line is None:
+            return
+        if line.path in self._marked:
+            self._marked.remove(line.path)
+        else:
+            self._marked.append(line.path)
+        self._show_marks()
+        self.action_move(1)
+
+    def action_compare(self) -> None:
+        """Ask for the marked runs to be opened together; if it is marked, the one under the cursor first."""
+        here = self.looked_at.path if self.looked_at else None
+        self.post_message(self.Compared(sorted(self._marked, key=lambda path: path != here)))
+
+    def _show_marks(self) -> None:
+        self.paint()
+        self.refresh_bindings()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""

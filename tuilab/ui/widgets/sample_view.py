@@ -8,7 +8,7 @@ from textual.content import Content
 from tuilab.ui.terminal.abilities import glyphs
 from tuilab.ui.widgets.form_layout import cut
 
-_QUIET = "$foreground 60%"
+_QUIET = "$text-muted"
 _SHADES = " ░▒▓█"
 """Readable without colour, and on a terminal of any kind."""
 _INKS = " .:*#"

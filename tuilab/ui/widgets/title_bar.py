@@ -24,6 +24,6 @@ class TitleBar(Widget):
         left = Content.assemble(("tuilab", "bold $accent"), ("  ", ""), (self.subject, "bold"))
         if self.note:
             left = left + Content.styled(f"  {self.note}", "$accent")
-        right = Content.styled(self.worker, "$foreground 60%")
+        right = Content.styled(self.worker, "$text-muted")
         gap = self.size.width - len(left) - len(right)
         return left + Content(" " * gap) + right if gap >= 2 else left

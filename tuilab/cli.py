@@ -88,6 +88,12 @@ def _get(asked: argparse.Namespace) -> int:
     return cli_get.get(asked)
 
 
+def _fetch(asked: argparse.Namespace) -> int:
+    from tuilab import cli_datasets
+
+    return cli_datasets.fetch(asked)
+
+
 def _steer(asked: argparse.Namespace) -> int:
     from tuilab import cli_steer
 
@@ -110,6 +116,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     **dict.fromkeys(("run", "resume", "attach"), _start),
     **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
     "list": _list,
+    "fetch": _fetch,
     "show": _show,
     "get": _get,
     "export": _export,

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tuilab import presets, runs
+from tuilab import cli_datasets, presets, runs
 from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import KINDS
 from tuilab.errors import TuilabError, UnknownName
@@ -36,7 +36,9 @@ def list_kind(asked: argparse.Namespace) -> int:
         print(json.dumps(found[asked.kind] if asked.kind else found))
         return 0
     for kind, rows in found.items():
-        if asked.kind:
+        if asked.kind == "datasets":
+            cli_datasets.print_table(rows, _width(), wants_colour(sys.stdout))
+        elif asked.kind:
             _print_table(rows)
         else:
             names = ", ".join(row["name"] for row in rows)
@@ -48,7 +50,10 @@ def _rows(kind: str, asked: argparse.Namespace) -> list[Row]:
     """Return things of a kind as plain values."""
     if kind == "presets":
         return _presets(asked.home)
-    return [card.to_json() for card in catalog_for(asked.home, asked.zoo).cards[kind].values()]
+    cards = catalog_for(asked.home, asked.zoo).cards[kind].values()
+    if kind == "datasets":
+        return [cli_datasets.row(card, asked.home) for card in cards]
+    return [card.to_json() for card in cards]
 
 
 def _presets(home: Path) -> list[Row]:

@@ -142,6 +142,8 @@ def _add_following(parser: argparse.ArgumentParser) -> None:
 def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing = _command(commands, "list", "list what there is to choose, and the runs there are", json=True)
     listing.add_argument("kind", nargs="?", metavar="KIND", help=", ".join(KINDS))
+    fetch = _command(commands, "fetch", "bring data sets to this machine ahead of a run")
+    fetch.add_argument("names", metavar="NAME", nargs="+", help="as `tuilab list datasets` has it")
     show = _command(commands, "show", "print a run's charts as text", json=True)
     show.add_argument("run", metavar="RUN", help=_RUN)
     show.add_argument("--once", action="store_true", help="one frame and no more, as it always is")

@@ -17,9 +17,11 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+from tuilab.at_hand import at_hand
 from tuilab.catalog import load_cached
 from tuilab.errors import TuilabError
 from tuilab.runs import check_writable
+from tuilab.ui.widgets.figures import size
 
 _PACKAGES = ("textual", "numpy", "safetensors", "psutil", "tomli-w")
 
@@ -195,7 +197,10 @@ def _data(home: Path, own_files: Sequence[Path]) -> Iterator[Finding]:
     counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in catalog.cards.items())
     yield Finding("zoo", "good", counts)
     cards = catalog.cards["datasets"].values()
-    away = [card for card in cards if not card.facts.get("at_hand", True)]
-    yield Finding("data", "good", f"{len(cards) - len(away)} data sets are at hand, in the package")
+    away = [card for card in cards if not at_hand(card, home / "data")]
+    fetched = [card.name for card in cards if card not in away and not card.facts.get("at_hand", True)]
+    besides = f"; fetched already: {', '.join(fetched)}" if fetched else ""
+    yield Finding("data", "good", f"{len(cards) - len(away)} data sets are at hand{besides}")
     for card in away:
-        yield Finding("data", "warn", f"{card.name} comes from {card.facts.get('where', card.source)}")
+        about = f"{size(card.facts.get('bytes', 0))} from {card.facts.get('where', card.source)}"
+        yield Finding("data", "warn", f"{card.name}: {about} (`tuilab fetch {card.name}`)")

@@ -49,6 +49,15 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
         return _spawn(arguments, home, own_files, subprocess.DEVNULL, log, log, [lock.fileno()])
 
 
+def fetch(name: str, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.Popen[bytes]":
+    """Start a worker that brings a data set to this machine, and says on its stdout how far it is.
+
+    Each line is {"done": bytes, "total": bytes or 0, "source": text}; the last may be {"error": text}.
+    SIGTERM stops it; what has come is kept.
+    """
+    return _spawn(["--fetch", name], home, own_files, subprocess.DEVNULL, subprocess.PIPE, subprocess.DEVNULL)
+
+
 def kill(run: Run) -> None:
     """End a run's worker without a last word; what is on disk stays readable and resumable.
 

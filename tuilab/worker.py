@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+_TELL_SECONDS = 0.1
+"""Between two words on how far a fetch is: no reader sees more."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Train a run, wait in standby, or describe the zoo; return the exit code."""
@@ -25,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     doing.add_argument("--run", type=Path, help="train this run directory")
     doing.add_argument("--standby", action="store_true", help="answer JSON lines until told to run")
     doing.add_argument("--describe", action="store_true", help="print the zoo as JSON")
+    doing.add_argument("--fetch", metavar="NAME", help="bring a data set here, saying how far it is")
     asked = parser.parse_args(arguments)
     # A dropped link must not reach the training; nor must a Ctrl-C in the terminal it came from.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -37,7 +41,40 @@ def main(arguments: list[str] | None = None) -> int:
         zoo.load(asked.zoo)
         print(json.dumps(zoo.describe().to_json()))
         return 0
+    if asked.fetch:
+        return _fetch(asked.fetch, asked.home, asked.zoo)
     return _stand_by(asked.home, asked.zoo)
+
+
+def _fetch(name: str, home: Path, own_files: list[Path]) -> int:
+    """Bring a data set to this machine; return 0 where it is there, 1 where not."""
+    import time
+
+    stops: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stops.append(number))
+    said = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what components print must not end up among what is said
+    from tuilab import zoo
+    from tuilab.errors import TuilabError
+    from tuilab.zoo.data import Request
+    from tuilab.zoo.sources.watch import watching
+
+    told = 0.0
+
+    def tell(done: int, total: int, source: str) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TELL_SECONDS or done == total:
+            told = time.monotonic()
+            print(json.dumps({"done": done, "total": total, "source": source}), file=said)
+
+    try:
+        zoo.load(own_files)
+        with watching(tell, lambda: bool(stops)):
+            zoo.REGISTRIES["datasets"][name].build(Request(cache=home / "data"))
+    except TuilabError as error:
+        print(json.dumps({"error": str(error).removeprefix("data.name: ")}), file=said)
+        return 1
+    return 0
 
 
 def _train(path: Path, home: Path, own_files: list[Path], inherited: int | None = None) -> int:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tuilab.at_hand import at_hand
 from tuilab.errors import TuilabError
 from tuilab.registry import Card
 from tuilab.zoo.data import Request
 from tuilab.zoo.sources import mirrors
 from tuilab.zoo.sources.archive import Archive
-from tuilab.zoo.sources.at_hand import at_hand
 from tuilab.zoo.sources.material import Download, File, Material
 from tuilab.zoo.sources.obtain import obtain
 from tuilab.zoo.sources.watch import NotAtHand, Stopped, watching

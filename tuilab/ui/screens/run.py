@@ -189,7 +189,7 @@ class RunScreen(RunBoard):
         board = self.query_one(ChartBoard)
         self.query_one(StatusLine).tell(self.status, self._loading, self._cost(), self._silent)
         notice = self.query_one(Notice)
-        notice.tell(advice(self.status, self._events, notice.size.width or self.size.width))
+        notice.tell(advice(self.status, self._events, self.size.width - (0 if self.size.width < SLIM else 2)))
         board.tell(self.status, tuple(self._flags))
         board.draw()
         self._arrange()

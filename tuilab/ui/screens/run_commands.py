@@ -1,7 +1,7 @@
 """What a reader can ask of a run's worker: pause, continue, stop, checkpoint, another rate, resume."""
 
 import asyncio
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -9,6 +9,9 @@ from textual.screen import Screen
 
 from tuilab.errors import TuilabError
 from tuilab.runs import Run, Status
+
+if TYPE_CHECKING:
+    from tuilab.knobs import Field
 
 
 class RunCommands(Screen[None]):
@@ -87,7 +90,8 @@ class RunCommands(Screen[None]):
         """Ask for another learning rate."""
         from tuilab.ui.screens.run_rate import RatePrompt
 
-        rate = await self.app.push_screen_wait(RatePrompt(self.base_lr))
+        field = await asyncio.to_thread(_rate_field, self.run)
+        rate = await self.app.push_screen_wait(RatePrompt(self.base_lr, field))
         if rate is not None:
             self._send("set", **{"optimizer.lr": rate})
 
@@ -111,3 +115,13 @@ class RunCommands(Screen[None]):
             self.notify(str(error), severity="error", markup=False)
             return False
         return True
+
+
+def _rate_field(run: Run) -> "Field":
+    """Return what rates the run's optimizer takes; any from 0 up where its card is not at hand."""
+    from tuilab.catalog import load_cached
+    from tuilab.ui.screens.run_rate import ANY_RATE
+
+    catalog = load_cached(run.path.parent.parent)
+    card = catalog.cards["optimizers"].get(str(run.spec["optimizer.name"])) if catalog else None
+    return next((field for field in card.fields if field.name == "lr"), ANY_RATE) if card else ANY_RATE

@@ -196,7 +196,7 @@ class RunsScreen(Screen[None]):
                 f"{line.name} is {line.state}: open it and stop it first.", severity="warning", markup=False
             )
             return
-        if await self.app.push_screen_wait(DiscardDialog(line.id, self._home / "trash")):
+        if await self.app.push_screen_wait(DiscardDialog(line.id, self._home / "trash")) == "delete":
             self._discard(Run(line.path))
 
     def _discard(self, run: Run) -> None:

@@ -91,11 +91,11 @@ def test_samples_show_the_blanks_and_what_fills_them() -> None:
     assert first == task.sample(echo, CPU)
     assert echo.training
     for shown, example in zip(first, task.examples, strict=True):
-        blanks, filled = shown.split("\n")
-        assert "_" in blanks
-        kept = [a == b or a == "_" for a, b in zip(blanks, task.decode(list(example)), strict=True)]
-        assert all(kept)
-        assert "_" not in filled
+        blanks, filled, whole = shown.split("\n")
+        assert whole == task.decode(list(example)).replace("\n", " ")
+        assert task.blank_text in blanks
+        assert all(a in (b, task.blank_text) for a, b in zip(blanks, whole, strict=True))
+        assert task.blank_text not in filled
 
 
 def test_the_blank_is_one_token_more() -> None:

@@ -38,8 +38,8 @@ class MaskedModel(Task):
     """Share of the tokens that is taken out; at least one of each text."""
     examples: tuple[tuple[int, ...], ...] = ()
     """Token numbers of the texts that samples are made from."""
-    blank_text: str = "_"
-    """How the blank is shown."""
+    blank_text: str = "▒"
+    """How the blank is shown: as no text is."""
 
     def __post_init__(self) -> None:
         if self.tokens != self.outputs + 1:
@@ -69,7 +69,7 @@ class MaskedModel(Task):
 
     @torch.no_grad()
     def sample(self, model: nn.Module, device: torch.device) -> list[str]:
-        """Return each example with its blanks, and below it what the model puts there."""
+        """Return each example with its blanks, below it what the model puts there, then what stood there."""
         was_training = model.training
         model.eval()
         shown = []
@@ -77,7 +77,9 @@ class MaskedModel(Task):
             inputs, targets = self._masked_alike(torch.tensor([example], device=device))
             guesses = model(inputs).argmax(dim=2)
             filled = torch.where(targets == IGNORED, inputs, guesses)
-            shown.append(f"{self.decode(inputs[0].tolist())}\n{self.decode(filled[0].tolist())}")
+            rows = (inputs[0].tolist(), filled[0].tolist(), list(example))
+            # A line of the text that ends within the example must not end a line of the three.
+            shown.append("\n".join(self.decode(row).replace("\n", " ") for row in rows))
         model.train(was_training)
         return shown
 

@@ -162,9 +162,9 @@ def _clean(value: float, step: float) -> float:
 def _log_limits(low: float, high: float) -> tuple[float, float]:
     """Outward to one digit times a power of ten; to the next powers of two around a constant."""
     if high <= low * (1 + 1e-9):
-        low, high = max(low / 2, 5e-324), min(high * 2, _LARGEST)
+        low, high = max(low / 2, 5e-324), max(min(high, _LARGEST / 2) * 2, high)
     bottom, top = _one_digit(low, math.floor), _one_digit(high, math.ceil)
-    return (bottom if 0 < bottom < low else low), (min(top, _LARGEST) if top > high else high)
+    return (bottom if 0 < bottom < low else low), max(min(top, _LARGEST), high)
 
 
 def _one_digit(value: float, toward: Callable[[float], int]) -> float:

@@ -86,13 +86,14 @@ def heat(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Frame:
     shading = choose(found, view.robust, view.held, view.other_scale)
     sheet = Sheet(view.width, view.height)
     missing = ""
-    for index, members in enumerate(_shared(len(rows), plot.height)):
-        lines = max(plot.height // max(len(rows), 1), 1)
-        first = plot.top + index * lines
+    shared = _shared(len(rows), plot.height)
+    # As even as whole lines allow, to the last: an empty strip below would look like a layer without values.
+    tops = [plot.top + index * plot.height // max(len(shared), 1) for index in range(len(shared) + 1)]
+    for members, first, end in zip(shared, tops, tops[1:], strict=False):
         cells = _Row(plot.width)
         for member in members:
             cells.take(found[member])
-        missing += cells.draw(sheet, plot, range(first, first + lines), shading, glyphs)
+        missing += cells.draw(sheet, plot, range(first, end), shading, glyphs)
         if members and plot.left:
             _name(sheet, plot, first, [rows[member][0] for member in members], glyphs)
         if members and plot.left + plot.width < view.width:

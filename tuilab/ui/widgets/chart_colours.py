@@ -20,7 +20,7 @@ ROLES: dict[int, str] = {
     Style.TITLE: "painted--strong",
     Style.AXIS: "chart--axis",
     Style.TICK: "chart--tick",
-    Style.DIM: "chart--axis",
+    Style.DIM: "chart--tick",
     Style.PLANNED: "chart--planned",
     Style.NONFINITE: "painted--bad",
     Style.FLAG: "chart--flag",

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tuilab.charts.xmap import STEPS
-from tuilab.runs import Status
+from tuilab.runs import LIVE, Status
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.chart_overlay import Shown, Source, curves, whole, x_mode
 from tuilab.ui.widgets.lens import Lens
@@ -63,7 +64,7 @@ class Pictures:
             panel.title,
             curves(panel, self.shown, lens),
             span,
-            planned=self.source.planned_lr if panel.key == "lr" and self.status.total else None,
+            planned=self._planned if panel.key == "lr" and self.status.state in LIVE else None,
             flags=self.flags,
             number=number,
             heat=panel.heat,
@@ -72,6 +73,10 @@ class Pictures:
             sight=self.source.sight(panel.metrics[0]) if panel.sight else None,
             xmap=self._own.xmap(lens.x_mode) or STEPS,
         )
+
+    def _planned(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the learning rate at steps to come; none after the last, where the axis is another run's."""
+        return np.where(steps < self.status.total, self.source.planned_lr(steps), np.nan)
 
     def x_of(self, step: float, lens: Lens) -> float:
         """Return where a step of the watched run is on the axis."""

@@ -106,6 +106,20 @@ def _export(asked: argparse.Namespace) -> int:
     return cli_export.export(asked)
 
 
+def _use(asked: argparse.Namespace) -> int:
+    if asked.command == "serve":
+        from tuilab import cli_serve
+
+        cli_serve.serve(asked)
+    if asked.command == "eval":
+        from tuilab import cli_eval
+
+        return cli_eval.evaluate(asked)
+    from tuilab import cli_predict
+
+    return cli_predict.predict(asked)
+
+
 def _doctor(asked: argparse.Namespace) -> int:
     from tuilab import doctor
 
@@ -120,6 +134,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "show": _show,
     "get": _get,
     "export": _export,
+    **dict.fromkeys(("eval", "predict", "serve"), _use),
     "doctor": _doctor,
 }
 

@@ -88,6 +88,7 @@ def _parser() -> tuple[_Parser, "argparse._SubParsersAction[_Parser]"]:
     _add_running(commands)
     _add_looking(commands)
     _add_steering(commands)
+    _add_using(commands)
     return parser, commands
 
 
@@ -193,6 +194,34 @@ def _add_steering(commands: "argparse._SubParsersAction[_Parser]") -> None:
     change = _command(commands, "set", "change a run's settings while it trains")
     change.add_argument("run", metavar="RUN", help=_RUN)
     change.add_argument("settings", metavar="KEY=VALUE", nargs="+", help="such as optimizer.lr=1e-4")
+
+
+def _add_using(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    judge = _command(commands, "eval", "measure a run's model on a split", json=True)
+    judge.add_argument("run", metavar="RUN", help=_RUN)
+    judge.add_argument("--split", default="test", help="train, eval or test (test)")
+    predict = _command(commands, "predict", "let a run's model answer", json=True)
+    predict.add_argument("run", metavar="RUN", help=_RUN)
+    predict.add_argument(
+        "input",
+        metavar="INPUT",
+        nargs="+",
+        help="a text; or numbers; or feature=value; or a .csv, .npy, .pgm or .ppm file; or a row, test:17",
+    )
+    predict.add_argument("--length", type=int, default=160, help="tokens that continue a text (160)")
+    predict.add_argument("--temperature", type=float, default=0.8, help="0: the likeliest each time (0.8)")
+    predict.add_argument("--seed", type=int, default=0, help="another seed, another continuation (0)")
+    serve = _command(commands, "serve", "answer over HTTP with a run's model, without authentication")
+    serve.add_argument("run", metavar="RUN", help=_RUN)
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1: this machine only)")
+    serve.add_argument("--port", type=int, default=8000, help="0: any that is free (8000)")
+    for parser in (judge, predict, serve):
+        parser.add_argument(
+            "--checkpoint",
+            default="auto",
+            help="best, last or a step; by default what the run was tested with",
+        )
+        parser.add_argument("--int8", action="store_true", help="with weights rounded to int8")
 
 
 def _size(text: str) -> int:

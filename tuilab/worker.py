@@ -29,7 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     doing.add_argument("--standby", action="store_true", help="answer JSON lines until told to run")
     doing.add_argument("--describe", action="store_true", help="print the zoo as JSON")
     doing.add_argument("--fetch", metavar="NAME", help="bring a data set here, saying how far it is")
+    doing.add_argument("--serve", type=Path, metavar="RUN", help="serve this run's model over HTTP")
+    parser.add_argument("--host", default="127.0.0.1", help="where to serve")
+    parser.add_argument("--port", type=int, default=8000, help="where to serve; 0: any that is free")
+    parser.add_argument("--checkpoint", default="auto", help="what to serve: auto, best, last or a step")
+    parser.add_argument("--int8", action="store_true", help="serve with int8 weights")
     asked = parser.parse_args(arguments)
+    if asked.serve:
+        return _serve(asked)
     # A dropped link must not reach the training; nor must a Ctrl-C in the terminal it came from.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -74,6 +81,31 @@ def _fetch(name: str, home: Path, own_files: list[Path]) -> int:
     except TuilabError as error:
         print(json.dumps({"error": str(error).removeprefix("data.name: ")}), file=said)
         return 1
+    return 0
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    """Serve a run's model until it is interrupted; return 0, or 2 where that cannot be."""
+    from tuilab import zoo
+    from tuilab.errors import TuilabError
+    from tuilab.runs import Run
+
+    try:
+        zoo.load(asked.zoo)
+        from tuilab.engine.serve import Server
+        from tuilab.engine.trained import load
+
+        trained = load(Run(asked.serve), asked.home, asked.checkpoint, int8=asked.int8)
+        server = Server(trained, asked.host, asked.port)
+    except TuilabError as error:
+        print(f"tuilab: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # while torch is loaded
+        return 130
+    print(f"{server.url} serves {trained.run.id} ({trained.checkpoint})", flush=True)
+    notice = "It has no authentication: whoever reaches the address can use it. Ctrl-C ends it."
+    print(notice, file=sys.stderr, flush=True)
+    server.run()
     return 0
 
 
@@ -142,6 +174,11 @@ def _answer(asked: str, question: dict[str, Any], home: Path) -> dict[str, Any]:
             return {"answer": questions.check(question["spec"], home)}
         if asked == "preview":
             return {"answer": questions.preview(question["spec"], home)}
+        if asked in ("evaluate", "predict"):
+            from tuilab.engine import after
+
+            answer = {"evaluate": after.evaluation, "predict": after.prediction}[asked]
+            return {"answer": answer(question, home)}
         return {"error": f"A worker cannot be asked {asked!r}."}
     except SpecError as error:
         return {"error": str(error), "problems": [[item.key, item.message] for item in error.problems]}

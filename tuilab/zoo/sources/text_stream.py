@@ -1,15 +1,36 @@
 """A text as one stream of tokens for a language model: characters or bytes, cut into stretches."""
 
+from typing import Annotated, Literal
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from tuilab.errors import TuilabError
+from tuilab.knobs import Knob
 from tuilab.zoo.data import Data, TokenSplit, check_shares
 from tuilab.zoo.tasks.language_model import LanguageModel
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """Shown for a character that the training part did not have."""
+
+
+Unit = Annotated[
+    Literal["characters", "bytes"], Knob("what a token is: a character of this text, or a byte of any text")
+]
+"""Bytes are the same 256 in every text: weights learned on one fit another."""
+
+
+def as_stream(
+    unit: str,
+    texts: tuple[str, str, str],
+    context: int,
+    prompts: tuple[str, ...],
+    notes: dict[str, str] | None = None,
+) -> Data:
+    """Return train, eval and test texts in the unit that was asked for."""
+    make = by_bytes if unit == "bytes" else by_characters
+    return make(texts, context, prompts, notes)
 
 
 def by_characters(

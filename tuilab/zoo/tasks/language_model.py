@@ -55,21 +55,26 @@ class LanguageModel(Task):
     def sample(self, model: nn.Module, device: torch.device) -> list[str]:
         """Continue each prompt by `sample_length` tokens, drawn at `temperature`."""
         return [
-            self._continue(model, prompt, device, seed)
+            self.continued(model, prompt, device, seed)
             for seed, prompt in enumerate(self.prompts, _SAMPLE_SEED)
         ]
 
     @torch.no_grad()
-    def _continue(self, model: nn.Module, prompt: str, device: torch.device, seed: int) -> str:
+    def continued(self, model: nn.Module, prompt: str, device: torch.device, seed: int) -> str:
+        """Return a text with `sample_length` tokens added; temperature 0 takes the likeliest each time."""
         generator = torch.Generator(device).manual_seed(seed)
         tokens = torch.tensor([self.encode(prompt) or [0]], device=device)
         was_training = model.training
         model.eval()
         for _ in range(self.sample_length):
-            scores = model(tokens[:, -self.input_shape[0] :])[:, -1].float() / self.temperature
+            scores = model(tokens[:, -self.input_shape[0] :])[:, -1].float()
             if not scores.isfinite().all():
                 break  # a diverged model has nothing to say
-            chosen = torch.multinomial(scores.softmax(dim=1), 1, generator=generator)
+            if self.temperature:
+                shares = (scores / self.temperature).softmax(dim=1)
+                chosen = torch.multinomial(shares, 1, generator=generator)
+            else:
+                chosen = scores.argmax(dim=1, keepdim=True)
             tokens = torch.cat([tokens, chosen], dim=1)
         model.train(was_training)
         return self.decode(tokens[0].tolist())

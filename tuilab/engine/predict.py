@@ -1,0 +1,169 @@
+"""What a trained model makes of inputs that it is given, in the words of its task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tuilab.engine.inputs import ROW, described, read
+from tuilab.engine.trained import Trained
+from tuilab.errors import TuilabError
+from tuilab.zoo.tasks.autoencoder import Autoencoder, side_by_side
+from tuilab.zoo.tasks.classification import Classification
+from tuilab.zoo.tasks.language_model import LanguageModel
+from tuilab.zoo.tasks.masked_model import MaskedModel
+from tuilab.zoo.tasks.regression import Regression
+from tuilab.zoo.tasks.seq2seq import Seq2Seq
+
+_LONGEST = 16_384
+"""Tokens that a text may be continued by; more is a loop that nobody waits for."""
+
+_SHOWN = 3
+"""Classes told in a line for a person; a program gets all of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How a language model continues a text."""
+
+    length: int = 160
+    """Tokens that are added."""
+    temperature: float = 0.8
+    """0 takes the likeliest each time."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.length <= _LONGEST:
+            raise TuilabError(f"length: {self.length} is out of range; expected 1 to {_LONGEST}.")
+        if not 0 <= self.temperature <= 100:
+            raise TuilabError(f"temperature: {self.temperature} is out of range; expected 0 to 100.")
+        if not 0 <= self.seed < 1 << 31:
+            raise TuilabError(f"seed: {self.seed} is out of range; expected 0 or more.")
+
+
+def predict(trained: Trained, inputs: Sequence[Any], options: Options | None = None) -> list[dict[str, Any]]:
+    """Return one answer an input, as plain values; "shown" is the same as a line for a person.
+
+    Args:
+        trained: the model.
+        inputs: plain values, as `inputs.read` takes them, or rows of a split like "test:17".
+        options: for language models.
+
+    Raises:
+        TuilabError: an input is not what the task takes; says which one.
+    """
+    task = trained.built.data.task
+    if isinstance(task, LanguageModel):
+        return [_continued(trained, task, value, options or Options()) for value in inputs]
+    known = Classification | Regression | MaskedModel | Seq2Seq | Autoencoder
+    if not isinstance(task, known):
+        raise TuilabError(f"a model for the task {task.name} has nothing to predict.")
+    rows = [_prepared(trained, value, number) for number, value in enumerate(inputs)]
+    if isinstance(task, MaskedModel):  # texts of different lengths
+        return [answer for x in rows for answer in _filled(trained, task, x[None])]
+    answers: list[dict[str, Any]] = []
+    for part in (
+        torch.stack(rows).to(trained.built.device).split(trained.built.eval_batch_size) if rows else ()
+    ):
+        answers += _answers(trained, task, part)
+    for value, answer in zip(inputs, answers, strict=True):
+        _add_truth(trained, task, value, answer)
+    return answers
+
+
+def _add_truth(trained: Trained, task: Any, value: Any, answer: dict[str, Any]) -> None:
+    """Put beside the answer for a row of a split what is right there."""
+    found = ROW.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not isinstance(task, Classification | Regression):
+        return
+    y = _row_of(trained, found[1], int(found[2]))[1].cpu()
+    if isinstance(task, Classification):
+        truth: Any = task.classes[int(y)]
+    else:
+        values = (y.double().flatten() * task.target_scale + task.target_mean).tolist()
+        truth = values[0] if len(values) == 1 else values
+    shown = f"{truth:.5g}" if isinstance(truth, float) else truth
+    answer |= {"truth": truth, "shown": f"{answer['shown']} (truth: {shown})"}
+
+
+def _row_of(trained: Trained, name: str, row: int) -> tuple[Tensor, Tensor]:
+    """Return the input and target of a split's row.
+
+    Raises:
+        TuilabError: there is no such row.
+    """
+    split = trained.built.data.split(name)
+    if row >= split.rows:
+        raise TuilabError(f"{name} has rows 0 to {split.rows - 1}; {row} is none of them.")
+    x, y = split.take(split.order(None)[row : row + 1].to(trained.built.device))
+    return x[0], y[0]
+
+
+@torch.no_grad()
+def _answers(trained: Trained, task: Any, x: Tensor) -> list[dict[str, Any]]:
+    if isinstance(task, Seq2Seq):
+        texts = [task.target_text(tokens) for tokens in task.translate(trained.model, x)]
+        return [{"text": text, "shown": text} for text in texts]
+    outputs = trained.model(x).float()
+    if isinstance(task, Classification):
+        return [_class(task, row) for row in outputs.softmax(dim=1).tolist()]
+    if isinstance(task, Autoencoder):
+        pairs = zip(x.cpu(), outputs.cpu(), strict=True)
+        return [_copy(original, copy.reshape(original.shape)) for original, copy in pairs]
+    values = outputs.reshape(len(x), -1).double() * task.target_scale + task.target_mean
+    return [_value(task, row) for row in values.tolist()]
+
+
+def _class(task: Classification, probabilities: list[float]) -> dict[str, Any]:
+    ranked = sorted(zip(task.classes, probabilities, strict=True), key=lambda pair: -pair[1])
+    shown = ", ".join(f"{name} {share:.1%}" for name, share in ranked[:_SHOWN])
+    best, share = ranked[0]
+    return {"class": best, "probability": share, "probabilities": dict(ranked), "shown": shown}
+
+
+def _value(task: Regression, values: list[float]) -> dict[str, Any]:
+    unit = f" {task.unit}" if task.unit else ""
+    shown = ", ".join(f"{value:.5g}" for value in values)
+    value: Any = values[0] if len(values) == 1 else values
+    return {"value": value, "target": task.target, "unit": task.unit, "shown": f"{task.target} {shown}{unit}"}
+
+
+def _copy(original: Tensor, copy: Tensor) -> dict[str, Any]:
+    error = float((original - copy).square().mean())
+    shown = f"mse {error:.4g}\n{side_by_side(original, copy)}"
+    return {"mse": error, "reconstruction": copy.tolist(), "shown": shown}
+
+
+@torch.no_grad()
+def _filled(trained: Trained, task: MaskedModel, x: Tensor) -> list[dict[str, Any]]:
+    """Put the likeliest character into every blank."""
+    inputs = x.to(trained.built.device)
+    guesses = trained.model(inputs).argmax(dim=2)
+    text = task.decode(torch.where(inputs == task.blank, guesses, inputs)[0].tolist())
+    return [{"text": text, "shown": text}]
+
+
+def _continued(trained: Trained, task: LanguageModel, value: Any, options: Options) -> dict[str, Any]:
+    read(value, task)  # refuses what it has never seen
+    asked = replace(task, sample_length=options.length, temperature=options.temperature)
+    text = asked.continued(trained.model, value, trained.built.device, options.seed)
+    return {"text": text, "prompt": value, "shown": text}
+
+
+def _prepared(trained: Trained, value: Any, number: int) -> Tensor:
+    """Return one input as the model takes it."""
+    task = trained.built.data.task
+    try:
+        found = ROW.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            return trained.normalizer.apply(read(value, task))
+        return _row_of(trained, found[1], int(found[2]))[0].cpu()
+    except TuilabError as error:
+        raise TuilabError(f"input {number + 1}: {error}") from error
+
+
+def expects(trained: Trained) -> str:
+    """Return what the model takes, as a phrase."""
+    return described(trained.built.data.task)

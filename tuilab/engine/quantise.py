@@ -65,7 +65,7 @@ def quantise(model: nn.Module) -> dict[str, Tensor]:
     lora.merge(model)
     held: dict[str, Tensor] = {}
     wholes: dict[
-        nn.Parameter, tuple[Tensor, Tensor]
+        Tensor, tuple[Tensor, Tensor]
     ] = {}  # a tied weight has one name here and several layers
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2:

@@ -22,8 +22,9 @@ def lab_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(lab_home: Path) -> Run:
     """A run of twenty steps, trained by a worker."""
-    settings = ["--set", "train.steps=20", "--set", "model.width=[16]", "--set", "train.threads=1"]
-    assert main(["--home", str(lab_home), "run", "digits-mlp", *settings, "--plain"]) == 0
+    words = ["--set", "train.steps=20", "--set", "model.width=[16]", "--set", "train.threads=1", "--plain"]
+    command = [sys.executable, "-m", "tuilab", "--home", str(lab_home), "run", "digits-mlp", *words]
+    subprocess.run(command, check=True, capture_output=True, env=supervise.worker_environment())
     return runs.all_runs(lab_home)[-1]
 
 

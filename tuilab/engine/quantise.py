@@ -64,15 +64,14 @@ def quantise(model: nn.Module) -> dict[str, Tensor]:
     """
     lora.merge(model)
     held: dict[str, Tensor] = {}
-    wholes: dict[
-        Tensor, tuple[Tensor, Tensor]
-    ] = {}  # a tied weight has one name here and several layers
+    # By the tensor: a tied weight has one name here, and several layers.
+    wholes: dict[Tensor, tuple[Tensor, Tensor]] = {}
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2:
             held[name] = parameter.detach().clone()
             continue
         whole, scale = rounded(parameter.detach().float())
-        held[name], held[name + SCALE] = whole, scale
+        held[name], held[name + SCALE] = wholes[parameter] = whole, scale
         parameter.copy_(whole.float() * scale)
     held |= {name: buffer.clone() for name, buffer in model.named_buffers()}
     # torch's own attention reads the weight of its output layer, which is of another type, and keeps it.

@@ -29,7 +29,7 @@ def read(run: Run, name: str) -> NDArray[np.float32]:
     ("preset", "settings"),
     [
         ("digits-mlp", {"model.norm": "batch", "train.clip_norm": "0.5", "train.ema": "0.9"}),
-        ("docs-gpt", {"model.dropout": "0.1", "train.sample_every": "off"}),
+        ("docs-gpt", {"model.dropout": "0.1", "model.width": "32", "train.sample_every": "off"}),
         ("ravine-momentum", {}),
         ("fashion-cnn", {"data.batch_size": "16"}),
     ],
@@ -38,7 +38,9 @@ def test_a_run_is_the_same_bit_for_bit_with_all_probes_and_with_none(
     preset: str, settings: dict[str, str], make_run: MakeRun, train: Train
 ) -> None:
     common = {**settings, "train.steps": "6"}
-    watched = make_run(preset, **common, **{f"probes.{name}": "2" for name in ALL})
+    # Sharpness is dear: one look is enough.
+    often = {f"probes.{name}": "5" if name == "sharpness" else "2" for name in ALL}
+    watched = make_run(preset, **common, **often)
     alone = make_run(preset, **common, **{f"probes.{name}": "off" for name in ALL})
     assert train(watched) == train(alone) == "finished"
     assert watched.steps["loss"].tobytes() == alone.steps["loss"].tobytes()
@@ -47,6 +49,34 @@ def test_a_run_is_the_same_bit_for_bit_with_all_probes_and_with_none(
     assert not list(alone.path.glob("layers/*.npy"))
     assert set(watched.status.probe_cost) == set(ALL)
     assert all(cost > 0 for cost in watched.status.probe_cost.values())
+
+
+HARD = {
+    "model.norm": "batch",
+    "model.dropout": "0.3",
+    "train.precision": "bf16",
+    "train.accumulate": "2",
+    "train.ema": "0.9",
+    "train.clip_norm": "0.5",
+    "train.steps": "6",
+    "train.eval_every": "3",
+}
+
+
+def test_each_probe_alone_leaves_a_run_with_everything_in_it_as_it_is(
+    make_run: MakeRun, train: Train
+) -> None:
+    """Dropout, batch norm, bf16, several batches a step, averaged weights and clipping."""
+    runs = {name: make_run("digits-mlp", **HARD, **{f"probes.{name}": "2"}) for name in ALL}
+    alone = make_run("digits-mlp", **HARD, **{"probes.layers": "off"})
+    assert train(alone) == "finished"
+    for name, run in runs.items():
+        assert train(run) == "finished"
+        assert run.steps["loss"].tobytes() == alone.steps["loss"].tobytes(), name
+        for file in ("model.safetensors", "state.safetensors"):
+            assert (run.checkpoints[-1] / file).read_bytes() == (alone.checkpoints[-1] / file).read_bytes(), (
+                name
+            )
 
 
 def test_layer_norms_add_up_to_the_global_norm(make_run: MakeRun, train: Train) -> None:

@@ -34,6 +34,7 @@ class Activations(Probe):
 
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         self._modules = activation_layers(model)
+        self._convolves = any(isinstance(module, nn.Conv1d) for module in model.modules())
         shape = (len(self._modules),)
         names = ("activation_mean", "activation_std", "dead", "saturated")
         super().__init__(folder / "layers", every, dict.fromkeys(names, shape))
@@ -63,7 +64,9 @@ class Activations(Probe):
     @torch.no_grad()
     def _note(self, name: str, module: nn.Module, output: Any) -> None:
         values = output.detach().float()
-        flat = values.flatten(1) if values.ndim == 2 else values.transpose(1, -1).flatten(0, -2)
+        # Pictures and convolved sequences have their units on the second axis, all else on the last.
+        second = values.ndim == 4 or (values.ndim == 3 and self._convolves)
+        flat = (values.movedim(1, -1) if second else values).flatten(0, -2)  # (samples, units)
         dead = saturated = torch.zeros((), device=values.device)
         if isinstance(module, nn.ReLU):
             dead = (flat == 0).all(dim=0).float().mean()

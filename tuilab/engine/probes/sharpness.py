@@ -20,37 +20,59 @@ _ROWS = 256
 _ITERATIONS = 10
 """Of the power method at each look; it goes on from the vector of the look before."""
 
+_FIRST_ITERATIONS = 20
+"""At the first look, which begins with a random vector."""
+
+_ADAMS = ("Adam", "AdamW")
+_COUPLED = ("SGD", "Adam")
+"""Optimizers whose weight decay is a part of the gradient, and so of the curvature."""
+
 
 class Sharpness(Probe):
     """`probes/sharpness.npy`: the largest Hessian eigenvalue, and the largest that is stable.
 
     By power iteration on Hessian-vector products (Pearlmutter 1994) over a fixed batch of
-    training samples, in evaluation mode. Gradient descent is stable below 2 / lr; full-batch
-    training climbs to that limit and stays there (Cohen et al. 2021). With heavy-ball momentum m
-    the limit is (2 + 2m) / lr. For Adam and AdamW the curvature is that of the preconditioned
-    loss and the limit (2 + 2 beta1) / ((1 - beta1) lr), which is 38 / lr (Cohen et al. 2022).
-    Other optimizers have no limit that is known: NaN.
+    training samples, in evaluation mode; shifted by the most negative curvature that was met,
+    so that it is the largest eigenvalue and not the largest in size. Gradient descent is stable
+    below 2 / lr; full-batch training climbs to that limit and stays there (Cohen et al. 2021).
+    With heavy-ball momentum m the limit is (2 + 2m) / lr. For Adam and AdamW the curvature is
+    that of the preconditioned loss, P^(-1/2) H P^(-1/2) with P = (1 - beta1^t) (sqrt(v / (1 -
+    beta2^t)) + eps) as of the last step, and the limit (2 + 2 beta1) / ((1 - beta1) lr), which
+    is 38 / lr (Cohen et al. 2022); before the first step there is none: NaN. Weight decay
+    that is a part of the gradient is a part of the loss here. Other optimizers have no limit
+    that is known: NaN.
     """
 
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         super().__init__(folder / "probes", every, {"sharpness": (2,)})
         self._direction: list[Tensor] = []
+        self._shift = torch.zeros((), device=device)
 
     def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Measure at the weights as they are."""
-        fixed = first(trainer.built.data.train, _ROWS, trainer.built.device)
         parameters = trained(trainer)
         scales = _preconditioner(trainer, parameters)
+        if scales is None:
+            self.write("sharpness", trainer.step, torch.full((2,), torch.nan))
+            return
+        rounds = _ITERATIONS
         if not self._direction:
+            rounds = _FIRST_ITERATIONS
             generator = torch.Generator().manual_seed(0)
             self._direction = [torch.randn(p.shape, generator=generator).to(p) for p in parameters]
+        fixed = first(trainer.built.data.train, _ROWS, trainer.built.device)
+        decays = _decays(trainer, parameters)
+        curvature = self._shift
         with quiet(trainer.model), twice_differentiable():
-            slopes = torch.autograd.grad(loss_of(trainer, fixed), parameters, create_graph=True)
-            curvature = torch.zeros((), device=trainer.built.device)
-            for _ in range(_ITERATIONS):
+            slopes = torch.autograd.grad(
+                loss_of(trainer, fixed), parameters, create_graph=True, materialize_grads=True
+            )
+            for _ in range(rounds):
                 unit = _normalised(self._direction)
-                self._direction = _curved(slopes, parameters, unit, scales)
-                curvature = _dot(unit, self._direction)
+                curved = _curved(slopes, parameters, unit, scales, decays)
+                curvature = _dot(unit, curved)
+                self._shift = torch.maximum(self._shift, -curvature)
+                self._direction = [c + self._shift * part for c, part in zip(curved, unit, strict=True)]
         limit = torch.full_like(curvature, stability_limit(trainer))
         self.write("sharpness", trainer.step, torch.stack([curvature, limit]))
 
@@ -62,7 +84,7 @@ def stability_limit(trainer: "Trainer") -> float:
     kind = type(trainer.optimizer).__name__
     if lr <= 0:
         return float("nan")
-    if kind in ("Adam", "AdamW"):
+    if kind in _ADAMS:
         beta = group["betas"][0]
         return float((2 + 2 * beta) / ((1 - beta) * lr))
     if kind == "SGD" and not group.get("nesterov"):
@@ -70,29 +92,46 @@ def stability_limit(trainer: "Trainer") -> float:
     return float("nan")
 
 
-def _preconditioner(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[Tensor]:
-    """Return what Adam scales each direction by, or ones; (1 / sqrt(v̂) + eps)^(1/2) each."""
-    if type(trainer.optimizer).__name__ not in ("Adam", "AdamW"):
+def _preconditioner(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[Tensor] | None:
+    """Return P^(-1/2), ones for an optimizer that does not precondition; None before there is any."""
+    if type(trainer.optimizer).__name__ not in _ADAMS:
         return [torch.ones_like(parameter) for parameter in parameters]
     group = trainer.optimizer.param_groups[0]
+    beta1, beta2 = group["betas"]
     scales = []
     for parameter in parameters:
         state = trainer.optimizer.state.get(parameter, {})
         if "exp_avg_sq" not in state:
-            scales.append(torch.ones_like(parameter))
-            continue
-        corrected = state["exp_avg_sq"] / (1 - group["betas"][1] ** state["step"])
-        scales.append((corrected.sqrt() + group["eps"]).rsqrt())
+            return None
+        corrected = state["exp_avg_sq"] / (1 - beta2 ** state["step"])
+        scales.append(((corrected.sqrt() + group["eps"]) * (1 - beta1 ** state["step"])).rsqrt())
     return scales
 
 
+def _decays(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[float]:
+    """Return the curvature that weight decay adds, a number a parameter."""
+    if type(trainer.optimizer).__name__ not in _COUPLED:
+        return [0.0] * len(parameters)
+    decay = {
+        id(p): group["weight_decay"] for group in trainer.optimizer.param_groups for p in group["params"]
+    }
+    return [float(decay[id(parameter)]) for parameter in parameters]
+
+
 def _curved(
-    slopes: tuple[Tensor, ...], parameters: list[nn.Parameter], unit: list[Tensor], scales: list[Tensor]
+    slopes: tuple[Tensor, ...],
+    parameters: list[nn.Parameter],
+    unit: list[Tensor],
+    scales: list[Tensor],
+    decays: list[float],
 ) -> list[Tensor]:
     """Return the (preconditioned) Hessian times a vector."""
     scaled = [scale * part for scale, part in zip(scales, unit, strict=True)]
-    product = torch.autograd.grad(slopes, parameters, scaled, retain_graph=True, materialize_grads=True)
-    return [scale * part for scale, part in zip(scales, product, strict=True)]
+    products = torch.autograd.grad(slopes, parameters, scaled, retain_graph=True, materialize_grads=True)
+    return [
+        scale * (product + decay * part)
+        for scale, product, decay, part in zip(scales, products, decays, scaled, strict=True)
+    ]
 
 
 def _dot(first: list[Tensor], second: list[Tensor]) -> Tensor:

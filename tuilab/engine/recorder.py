@@ -98,7 +98,7 @@ class Recorder:
     @property
     def due(self) -> bool:
         """Whether a flush is due."""
-        return self._ring.full or time.perf_counter() - self._last_flush >= FLUSH_SECONDS
+        return time.perf_counter() - self._last_flush >= FLUSH_SECONDS or self._ring.full
 
     def flush(self, wait: bool = False) -> int:
         """Write what has arrived and return how many steps that were.

@@ -24,7 +24,8 @@ class Ring:
         self._width = width
         self._on_cuda = device.type == "cuda"
         self._capacity = capacity
-        self._rows: list[list[float]] = []
+        self._numbers: list[float] = []
+        """On the CPU: one row after the other."""
         if self._on_cuda:
             self._filling = torch.empty(capacity, width, device=device)
             self._copying = torch.empty(capacity, width, device=device)
@@ -37,7 +38,7 @@ class Ring:
     @property
     def full(self) -> bool:
         """Whether a drain is due whatever the clock says."""
-        return max(len(self._rows), self._filled) >= self._capacity
+        return self._filled >= self._capacity or len(self._numbers) >= self._capacity * self._width
 
     def push(self, scalars: Sequence[Tensor] | Tensor) -> None:
         """Add a row: 0-d tensors, or (width,). Never waits on CUDA; `full` must be false."""
@@ -48,7 +49,7 @@ class Ring:
             torch.stack([scalar.detach().float() for scalar in scalars], out=self._filling[self._filled])
             self._filled += 1
         else:
-            self._rows.append([scalar.item() for scalar in scalars])
+            self._numbers.extend(map(Tensor.item, scalars))
 
     def drain(self, wait: bool = False) -> Block:
         """Return the rows that have arrived since the last drain.
@@ -57,8 +58,8 @@ class Ring:
             wait: for all that were pushed, as a checkpoint must.
         """
         if not self._on_cuda:
-            rows, self._rows = self._rows, []
-            return np.array(rows, dtype=np.float32).reshape(-1, self._width)
+            numbers, self._numbers = self._numbers, []
+            return np.array(numbers, dtype=np.float32).reshape(-1, self._width)
         blocks = [self._landed(wait or self.full)]
         if not self._in_flight and self._filled:
             self._send()

@@ -1,0 +1,134 @@
+"""The lab's own worker, as the lab runs it: a process in standby that is told to train a run.
+
+Nothing is switched off but evaluations, samples and checkpoints, which the other loops do
+not make either. Its times are those of its own table.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+from tests.benchmarks.loops.works import OWN, WORKS, spec_of
+from tuilab import runs, supervise
+from tuilab.runs import Run
+from tuilab.spec import dumps
+
+ROOT = Path(__file__).parents[3]
+SETTLING = 50
+"""Steps at the head of a run that do not count."""
+
+_POLL = 0.004
+
+
+class Workers:
+    """Runs of one home, so that what the first has measured serves the next."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp())
+
+    def start(self, work: str, steps: int, threads: int, device: str) -> Run:
+        """Start a run in a worker that is warm."""
+        spec = spec_of(work, steps + SETTLING, threads, device)
+        standby = supervise.Standby(self.home, [OWN])
+        _ask(standby, "check", spec=dumps(spec))
+        run = runs.create(self.home, spec)
+        _ask(standby, "run", path=str(run.path))
+        return run
+
+    def round(
+        self, work: str, steps: int, threads: int, device: str, screen: bool = False
+    ) -> dict[str, float]:
+        """Train one run; return the seconds of a step, by the clock and of processor time."""
+        run = self.start(work, steps, threads, device)
+        with screen_on(run) if screen else contextlib.nullcontext():
+            seen = _first(run, SETTLING)
+            while run.status.state in ("queued", "starting", "running"):
+                seen = _grown(run, seen)
+        times = run.steps["time"]
+        counted = len(times) - SETTLING
+        rows, cpu = seen[-1][0] - seen[0][0], seen[-1][1] - seen[0][1]
+        return {
+            "wall": float(times[-1] - times[SETTLING - 1]) / counted,
+            "cpu": cpu / rows if rows else float("nan"),
+        }
+
+
+def chosen(home: Path) -> str:
+    """Return what the newest run of a home computed with."""
+    newest = max((home / "runs").iterdir())
+    found = json.loads((newest / "meta.json").read_text())["fast"]
+    return f"{', '.join(found['parts']) or 'plain'} ({found['why']}; {found['ratios']})"
+
+
+@contextlib.contextmanager
+def screen_on(run: Run) -> Iterator[None]:
+    """Attach a screen to a run, on a terminal of 120x30 that takes whatever comes."""
+    import pty
+    import threading
+
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.ui.terminal", str(run.path)],
+        cwd=ROOT, stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "30",
+             "XDG_CONFIG_HOME": str(run.path / "config")},
+    )  # fmt: skip
+    os.close(follower)
+
+    def drain() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(leader, 1 << 16):
+                pass
+
+    threading.Thread(target=drain, daemon=True).start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+        os.close(leader)
+
+
+def _ask(standby: supervise.Standby, question: str, **values: Any) -> dict[str, Any]:
+    replies: Queue[dict[str, Any]] = Queue()
+    standby.ask(question, replies.put, **values)
+    answer = replies.get(timeout=300)
+    if "error" in answer:
+        raise RuntimeError(answer["error"])
+    return answer
+
+
+def _first(run: Run, rows: int) -> list[tuple[int, float]]:
+    while run.steps.refresh() < rows:
+        if run.status.state in ("failed", "diverged", "crashed"):
+            raise RuntimeError((run.path / "events.jsonl").read_text())
+        time.sleep(_POLL)
+    return [(len(run.steps), _cpu(run))]
+
+
+def _grown(run: Run, seen: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Note the processor time at each block of rows: they are written just when the steps are done."""
+    time.sleep(_POLL)
+    if run.steps.refresh() > seen[-1][0]:
+        with contextlib.suppress(OSError):  # it has just ended
+            seen.append((len(run.steps), _cpu(run)))
+    return seen
+
+
+def _cpu(run: Run) -> float:
+    """Return the processor seconds of a run's worker so far."""
+    fields = Path(f"/proc/{run.status.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def steps_of(work: str, device: str) -> int:
+    """Return the steps of a round: long enough for the clock of the processor, which ticks each 10 ms."""
+    return WORKS[work].steps * (10 if device == "cuda" else 4)

@@ -4,20 +4,37 @@ Without arguments on a terminal it goes straight to the lab: what is imported on
 way there is what the reader waits for.
 """
 
-import gc
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
+
+from tuilab import collecting
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+    """Run the command line; return the exit code, or where this is the whole process end it with that."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    collecting.wait()
     if not arguments and _can_show() and _can_write():
-        return _lab()
-    from tuilab.cli import main as command_line
+        code = _lab()
+    else:
+        from tuilab.cli import main as command_line
 
-    return command_line(arguments)
+        code = command_line(arguments)
+    if argv is None:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: taking an interpreter with a screen or NumPy apart takes as long as a short command."""
+    for stream in (sys.stdout, sys.stderr):
+        # Where nobody reads any more there is nobody to be told either.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _can_show() -> bool:
@@ -39,14 +56,11 @@ def _can_write() -> bool:
 
 
 def _lab() -> int:
-    # Importing makes a hundred thousand objects that all stay: collecting among them only costs time.
-    gc.disable()
     from tuilab.places import home_directory
     from tuilab.ui.app import Lab
 
     lab = Lab(home_directory())
-    gc.freeze()
-    gc.enable()
+    collecting.settle()
     lab.run()
     return lab.return_code or 0
 

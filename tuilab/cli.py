@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tuilab import collecting
 from tuilab.cli_parser import BROKEN_PIPE, INTERRUPTED, WRONG, on_terminal, parse
 from tuilab.errors import TuilabError
 
@@ -60,7 +61,9 @@ def open_lab(home: Path, own_files: Sequence[Path]) -> int:
     from tuilab.ui.app import Lab
 
     check_writable(home)
-    Lab(home, list(own_files)).run()
+    lab = Lab(home, list(own_files))
+    collecting.settle()
+    lab.run()
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 import subprocess
 from pathlib import Path
 
-from tuilab import launch, presets, runs, supervise
+from tuilab import collecting, launch, presets, runs, supervise
 from tuilab.cli_catalog import catalog_for, narrate
 from tuilab.cli_parser import on_terminal, settings
 from tuilab.errors import SpecError, TuilabError
@@ -89,6 +89,7 @@ def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int
         return _on_screen(asked, found)
     from tuilab.cli_follow import follow  # NumPy comes with it
 
+    collecting.settle()
     return follow(found, worker, as_json=asked.json)
 
 
@@ -109,7 +110,9 @@ def _on_screen(asked: argparse.Namespace, found: Run) -> int:
     """Open the screen; leaving it does not stop the run."""
     from tuilab.ui.app import Lab
 
-    Lab(asked.home, list(asked.zoo), open_run=found).run()
+    lab = Lab(asked.home, list(asked.zoo), open_run=found)
+    collecting.settle()
+    lab.run()
     state = found.status.state
     if state in LIVE:
         narrate(f"{found.id} is {state}. `tuilab attach` comes back to it.")

@@ -123,11 +123,18 @@ def _main() -> None:
 
     from tuilab.ui.screens.run import RunScreen
     from tuilab.ui.styles.themes import DARK
-    from tuilab.ui.terminal.driver import LabDriver
+    from tuilab.ui.terminal.fitting import fitting_driver
+
+    if "TUILAB_TEST_OTHER_TEXTUAL" in os.environ:
+        # As after an update: nothing private is known, so nothing private is touched.
+        import textual
+
+        textual.__version__ = "8.9.9"
+        sys.modules["tuilab.ui.terminal.driver"] = None  # type: ignore[assignment]
 
     class Watch(App[int]):
         def __init__(self, run: Run) -> None:
-            super().__init__(driver_class=LabDriver)
+            super().__init__(driver_class=fitting_driver())
             self._run = run
             self.register_theme(DARK)
             self.theme = DARK.name

@@ -3,15 +3,18 @@
 import ast
 import os
 import pty
+import sys
 import tty
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual._compositor import ChopsUpdate
+from textual.drivers.linux_driver import LinuxDriver
 
 from tests.ui.terminal import ROOT
-from tuilab.ui.terminal import abilities, crop
+from tuilab.ui.terminal import abilities, crop, fitting
+from tuilab.ui.terminal.driver import LabDriver
 from tuilab.ui.terminal.link import ENOUGH, Link
 from tuilab.ui.terminal.mouse import InputDecoder
 
@@ -94,7 +97,7 @@ def test_every_sign_of_the_screen_has_one_in_ascii() -> None:
     """What is left out would be a question mark there."""
     known, missing = abilities.replacements("ascii"), set()
     for path in (ROOT / "tuilab" / "ui").rglob("*.py"):
-        if path.parent.name == "terminal":
+        if path.parent.name == "terminal" or path.name == "picture_shapes.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
@@ -141,3 +144,18 @@ def test_a_private_class_that_changed_is_left_as_it_is(monkeypatch: pytest.Monke
     monkeypatch.setattr(ChopsUpdate, "__init__", lambda self, *given: None)
     assert not crop.install()
     assert ChopsUpdate.render_segments is original
+
+
+def test_our_driver_is_used_while_textual_has_what_it_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fitting.fitting_driver() is LabDriver
+    monkeypatch.delattr(LinuxDriver, "_get_terminal_size")
+    monkeypatch.delattr(LabDriver, "_get_terminal_size")
+    assert fitting.fitting_driver() is None
+
+
+def test_without_the_modules_it_is_made_of_textuals_own_driver_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tuilab.ui.terminal.driver", None)
+    assert fitting.fitting_driver() is None
+    assert fitting.unsent(None) == fitting.sent(None) == 0

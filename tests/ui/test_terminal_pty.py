@@ -75,6 +75,49 @@ def test_the_screen_shrinks_to_20_by_5_and_grows_again(live: Written, terminals:
     assert terminal.process.poll() is None
 
 
+def test_another_textual_shows_the_run_all_the_same(live: Written, terminals: list[Terminal]) -> None:
+    terminals.append(terminal := Terminal(live.run, 120, 40, {"TUILAB_TEST_OTHER_TEXTUAL": "1"}))
+    assert terminal.shows("4 learning rate")
+    live.advance(40)
+    live.status("running")
+    assert terminal.shows(f"{live.done:,} / 1,000")
+    terminal.type(b"q")
+    terminal.process.wait(5)
+
+
+def test_half_a_character_waits_for_its_other_half(live: Written, terminals: list[Terminal]) -> None:
+    terminals.append(terminal := Terminal(live.run, 120, 40))
+    assert terminal.shows("4 learning rate")
+    for half in (b"\xe6\x97", b"\xa5", b"\xf0\x9f", b"3"):  # the second one never gets its other half
+        terminal.type(half)
+        terminal.read(0.2)
+    terminal.type(b"y")
+    assert terminal.shows("gradient norm  log")
+    assert terminal.process.poll() is None
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1)])
+def test_it_opens_on_the_smallest_terminal_and_grows(
+    live: Written, terminals: list[Terminal], size: tuple[int, int]
+) -> None:
+    terminals.append(terminal := Terminal(live.run, *size))
+    assert terminal.read(10, lambda: terminal.received > 200)
+    terminal.resize(120, 40)
+    assert terminal.shows("4 learning rate")
+
+
+def test_a_terminal_that_goes_away_in_the_middle_of_a_frame_is_no_crash(
+    live: Written, terminals: list[Terminal]
+) -> None:
+    terminals.append(terminal := Terminal(live.run, 200, 50))
+    assert terminal.shows("4 learning rate")
+    terminal.type(b"e" * 21)  # whole screens are on their way, and nobody reads them
+    time.sleep(0.3)
+    terminal.hang_up()
+    terminal.process.wait(5)
+    assert live.run.status.state == "running"
+
+
 def test_exported_columns_do_not_hold_the_size(live: Written, terminals: list[Terminal]) -> None:
     terminals.append(terminal := Terminal(live.run, 200, 50, {"COLUMNS": "80", "LINES": "24"}))
     assert terminal.shows("4 learning rate")

@@ -17,7 +17,7 @@ from textual.theme import Theme
 
 from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
-from tuilab.ui.terminal.driver import LabDriver
+from tuilab.ui.terminal.fitting import fitting_driver
 from tuilab.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Lab(App[int]):
             open_run: A run to show first.
             standby: Makes what answers questions about the zoo; left out, a worker process.
         """
-        super().__init__(driver_class=LabDriver)
+        super().__init__(driver_class=fitting_driver())
         self.home, self.own_files = home, tuple(own_files)
         self._first_run = open_run
         self._factory = standby or self._start_worker

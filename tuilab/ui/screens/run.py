@@ -22,7 +22,7 @@ from tuilab.ui.screens.run_board import RunBoard
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.terminal import crop
-from tuilab.ui.terminal.driver import sent, unsent
+from tuilab.ui.terminal.fitting import sent, unsent
 from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM
 from tuilab.ui.widgets.chart_board import ChartBoard

@@ -10,7 +10,7 @@ import re
 import selectors
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -20,9 +20,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from tuilab.ui.terminal import abilities
 from tuilab.ui.terminal.link import Link
 from tuilab.ui.terminal.mouse import InputDecoder
-
-if TYPE_CHECKING:
-    from textual.driver import Driver
 
 _FRAME_BEGINS, _FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
 """Synchronized output: a frame is dropped as a whole or not at all."""
@@ -117,7 +114,8 @@ class LabDriver(LinuxDriver):
                     if not data:
                         self._leave()
                         break
-                    for event in parser.feed(decoder.feed(data)):
+                    # Half a character gives no text yet, and no text would be the end of the input.
+                    for event in parser.feed(text) if (text := decoder.feed(data)) else ():
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
@@ -168,13 +166,3 @@ class LabDriver(LinuxDriver):
     def _leave(self) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._app.exit)
-
-
-def unsent(driver: "Driver | None") -> int:
-    """Return how many bytes wait to be sent; 0 for drivers that do not say."""
-    return driver.link.unsent if isinstance(driver, LabDriver) else 0
-
-
-def sent(driver: "Driver | None") -> int:
-    """Return how many bytes the terminal has got; 0 for drivers that do not say."""
-    return driver.link.sent if isinstance(driver, LabDriver) else 0

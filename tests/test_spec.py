@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tuilab.catalog import Catalog
 from tuilab.errors import SpecError, TuilabError
 from tuilab.knobs import Field
+from tuilab.options import AUGMENTATIONS
 from tuilab.resolve import assigned, fields_of, overlay, resolve
 from tuilab.spec import COMPONENTS, TABLES, Spec, dumps, loads, trusted
 
@@ -81,6 +82,7 @@ def test_an_unknown_data_set_is_the_only_problem(catalog: Catalog) -> None:
         ({"data": {"name": "digits", "split": [0.8, 0.2, 0.0]}}, "data.split", "above 0"),
         ({"data": {"name": "diabetes"}, "model": {"name": "lenet"}}, "model.name", "Choose from mlp."),
         ({"loss": {"name": "mse"}}, "loss.name", "Choose from cross-entropy."),
+        ({"data": {"name": "digits", "augment": ["flop"]}}, "data.augment", "Did you mean 'flip'"),
         (
             {"schedule": {"name": "plateau"}, "train": {"eval_every": "off"}},
             "train.eval_every",
@@ -183,7 +185,7 @@ def values_for(field: Field) -> st.SearchStrategy[Any]:
         "str": texts(),
         "ints": st.lists(whole, max_size=4),
         "floats": st.lists(real, max_size=4),
-        "strs": st.lists(texts(), max_size=4),
+        "strs": st.lists(st.sampled_from(AUGMENTATIONS) if field.name == "augment" else texts(), max_size=4),
         "table": _nested(field),
     }
     choices = [kinds[kind] for kind in field.kinds]
@@ -215,7 +217,8 @@ def test_a_spec_written_and_read_is_the_same_spec(catalog: Catalog, data: st.Dat
     raw = data.draw(raw_specs(catalog))
     spec, refused = outcome(raw, catalog)
     # Every value was allowed, so only what does not go together may be refused.
-    assert refused <= {"model.name", "loss.name", "train.epochs", "train.clip_value", "data.path"}
+    together = {"model.name", "loss.name", "train.epochs", "train.clip_value", "data.path"}
+    assert refused <= together | {"train.eval_every", "data.augment"}
     if spec is None:
         return
     assert resolve(loads(dumps(spec), "spec"), catalog) == spec

@@ -12,6 +12,9 @@ from tuilab.knobs import Knob
 Interval = int | Literal["auto", "off"]
 Every = int | Literal["off"]
 
+AUGMENTATIONS = ("flip", "shift", "cutout", "mixup")
+"""How training images are varied."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataOptions:
@@ -26,6 +29,9 @@ class DataOptions:
     split: Annotated[
         Sequence[float], Knob("shares of train, eval and test; an official test set stays as it is", 0, 1)
     ] = (0.72, 0.08, 0.2)
+    augment: Annotated[
+        Sequence[str], Knob("vary training images anew at every look: flip, shift, cutout, mixup")
+    ] = ()
     limit: Annotated[int | Literal["off"], Knob("train on the first so many samples only", 1)] = "off"
     path: Annotated[str, Knob("a file or folder of your own in place of the source")] = ""
     task: Annotated[

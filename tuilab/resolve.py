@@ -4,13 +4,14 @@ Everything wrong is reported at once, each problem with the dotted key it
 stands at. Nothing is clamped, guessed or silently replaced.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 from tuilab.catalog import Catalog
 from tuilab.errors import Problem, SpecError, TuilabError, UnknownName, nearest
 from tuilab.knobs import Field, Value
+from tuilab.misfits import conflicts, misfits, posed
 from tuilab.spec import COMPONENTS, NESTED, OPTIONS, PRESET_FIELDS, TABLES, Raw, Spec
 
 
@@ -126,14 +127,8 @@ def _component_name(raw: Raw, table: str, catalog: Catalog) -> str:
     if table == "loss":
         dataset = _component_name(raw, "data", catalog)
         if dataset in catalog.cards["datasets"]:
-            return catalog.task_of(dataset, _posed(raw)).default_loss
+            return catalog.task_of(dataset, posed(raw)).default_loss
     return {"optimizer": "adamw", "schedule": "constant"}.get(table, "")
-
-
-def _posed(raw: Mapping[str, Any]) -> str:
-    """Return what is to be learned from the data, as the tables say it."""
-    data = raw.get("data")
-    return str(data.get("task", "auto")) if isinstance(data, dict) else "auto"
 
 
 def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
@@ -163,8 +158,8 @@ def resolve(raw: Raw, catalog: Catalog, where: str = "") -> Spec:
             found = [Problem(f"{table}.name", str(error))]
         problems += found
     problems += preset_problems
-    problems += _misfits(tables, catalog)
-    problems += _conflicts(raw, tables, catalog)
+    problems += misfits(tables, catalog)
+    problems += conflicts(raw, tables, catalog)
     if problems:
         raise SpecError(problems, where)
     if tables["train"]["steps"]:
@@ -195,54 +190,3 @@ def _checked(given: Any, fields: list[Field], table: str) -> tuple[dict[str, Val
             # A form has one line for all of it.
             problems += [Problem(key, f"{one.key.removeprefix(key)[1:]}: {one.message}") for one in found]
     return values, problems
-
-
-def _misfits(tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
-    """Find components that do not fit the data; what is wrong by itself was found before."""
-    data = tables.get("data", {})
-    if "name" not in data:
-        return
-    dataset = catalog.card("datasets", str(data["name"]))
-    own, task = catalog.task_of(dataset.name), catalog.task_of(dataset.name, _posed(tables))
-    if task != own and own.name not in task.poses_on:
-        yield Problem(
-            "data.task",
-            f"{dataset.name!r} is made for {own.name}; {task.name!r} is posed on data for "
-            f'{" or ".join(task.poses_on)}. Leave it at "auto", or choose other data.',
-        )
-        return
-    for table in ("model", "loss"):
-        kind, name = COMPONENTS[table], str(tables.get(table, {}).get("name", ""))
-        fitting = catalog.fitting(kind, task.name)
-        if name and name not in fitting:
-            yield Problem(
-                f"{table}.name",
-                f"{name!r} does not fit {dataset.name!r}, which poses the task {task.name}. "
-                f"Choose from {', '.join(fitting)}.",
-            )
-    if data.get("path") and not dataset.facts.get("path"):
-        yield Problem("data.path", f"{dataset.name!r} brings its own data and reads no path; leave it empty.")
-
-
-def _conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Catalog) -> Iterator[Problem]:
-    """Find values that are each allowed but not together."""
-    train, given = tables.get("train", {}), raw.get("train", {})
-    lengths = {key: train.get(key) for key in ("steps", "epochs")}
-    if isinstance(given, dict) and given.get("steps") and given.get("epochs"):
-        yield Problem("train.epochs", "steps are given too; keep one of the two.")
-    if lengths["steps"] == 0 and lengths["epochs"] == 0:
-        yield Problem("train.epochs", "is 0 and so are the steps; one of the two must say how long to train.")
-    if "off" not in (train.get("clip_norm", "off"), train.get("clip_value", "off")):
-        yield Problem("train.clip_value", "clip_norm is given too; keep one of the two.")
-    if train.get("early_stop", "off") != "off" and train.get("eval_every") == "off":
-        yield Problem("train.early_stop", "counts evaluations, and eval_every is off; change one of the two.")
-    if train.get("eval_every") == "off" and tables.get("schedule", {}).get("name") == "plateau":
-        yield Problem(
-            "train.eval_every", "is off, and the schedule waits for evaluations; give it an interval."
-        )
-    init = tables.get("model", {}).get("init")
-    if isinstance(init, dict) and not str(init.get("from", "")).strip():
-        yield Problem("model.init", 'say which run to start from, like { from = "last" }.')
-    shares = tables.get("data", {}).get("split")
-    if isinstance(shares, list) and (len(shares) != 3 or abs(sum(shares) - 1) > 1e-6 or 0 in shares):
-        yield Problem("data.split", "gives three shares above 0 that sum to 1, like [0.72, 0.08, 0.2].")

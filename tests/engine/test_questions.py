@@ -34,7 +34,7 @@ def test_a_check_tells_what_a_preset_comes_to(preset: str, home: Path) -> None:
     json.dumps(answer)
     assert answer["steps"] > 0
     assert sum(layer["parameters"] for layer in answer["layers"]) <= answer["parameters"]
-    assert answer["rows"]["train"] > answer["rows"]["eval"] or answer["task"] == "surface"
+    assert min(answer["rows"].values()) > 0
 
 
 @pytest.mark.parametrize("preset", presets.names())

@@ -1,7 +1,8 @@
 """An endless stream of batches whose whole state is one number.
 
-Each epoch's order follows from the seed and the epoch alone. So the position,
-counted in batches, is all that a checkpoint has to keep.
+Each epoch's order follows from the seed and the epoch alone, and how a batch's
+images are varied from the seed and the batch's number. So the position, counted in
+batches, is all that a checkpoint has to keep.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,14 @@ from torch import Tensor
 
 from tuilab.engine.graph import Inputs
 from tuilab.engine.loader import Loader
+from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Batch, Split
 
 _STRIDE = 1_000_003
 """Sets the orders of neighbouring seeds apart; a prime, so that they do not meet."""
+
+_VARIED = 1 << 52
+"""Sets what varies the images apart from what shuffles them."""
 
 
 class Batches:
@@ -25,7 +30,13 @@ class Batches:
     """
 
     def __init__(
-        self, split: Split, batch_size: int, seed: int, device: torch.device, workers: int = 0
+        self,
+        split: Split,
+        batch_size: int,
+        seed: int,
+        device: torch.device,
+        workers: int = 0,
+        augmentation: Augmentation | None = None,
     ) -> None:
         """Begin with the first batch of the first epoch.
 
@@ -35,8 +46,10 @@ class Batches:
             seed: of the orders.
             device: where batches are wanted.
             workers: processes that read ahead, for a split that is not in memory; 0 is a thread.
+            augmentation: varies the images of a batch, on the device.
         """
         self._split = split
+        self._augmentation = augmentation
         self._seed = seed
         self._device = device
         self._workers = workers
@@ -54,19 +67,34 @@ class Batches:
         self._order = torch.empty(0, dtype=torch.int64)
 
     def next(self) -> Inputs:
-        """Return what the next batch is made from: the positions of its samples, or these."""
+        """Return what the next batch is made from.
+
+        The positions of its samples, or these; and the numbers that vary them, last.
+        """
         if self.ahead:
-            return self._read()
-        positions = self._positions(self.position)
-        self.position += 1
-        return (positions,)
+            made = self._read()
+        else:
+            made = (self._positions(self.position),)
+            self.position += 1
+        if self._augmentation is None:
+            return made
+        draws = self._augmentation.draw(len(made[0]), _VARIED + self._seed * _STRIDE + self.position)
+        if self._device.type == "cuda":
+            draws = draws.pin_memory()
+        return (*made, draws.to(self._device, non_blocking=True))
 
     def gather(self, inputs: Inputs) -> Batch:
         """Return the batch that is made from them, on the device."""
+        if self._augmentation is not None:
+            *made, draws = inputs
+            return self._augmentation.apply(self._gathered(*made), draws)
+        return self._gathered(*inputs)
+
+    def _gathered(self, *made: Tensor) -> Batch:
         if self.ahead:
-            x, y = inputs
+            x, y = made
             return x, y
-        return self._split.take(*inputs)
+        return self._split.take(*made)
 
     def close(self) -> None:
         """Stop reading ahead."""

@@ -16,6 +16,7 @@ from tuilab.engine.loader import placed
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
 from tuilab.spec import Spec, dumps
+from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data, Request
 from tuilab.zoo.initialise import initialise
 from tuilab.zoo.normalize import Normalizer, fit
@@ -47,6 +48,8 @@ class Built:
     loss_fn: Loss
     optimizer: Optimizer
     schedule: Schedule
+    augmentation: Augmentation | None
+    """What varies the training images."""
 
     @property
     def data(self) -> Data:
@@ -107,7 +110,8 @@ def build(spec: Spec, cache: Path) -> Built:
     name, knobs = spec.component("optimizer")
     weight_decay = float(knobs.get("weight_decay", 0.0))  # type: ignore[arg-type]
     optimizer = optimizers[name].build(groups(model, weight_decay), **knobs)
-    built = Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec))
+    varied = Augmentation(spec.data.augment, prepared.data.task) if spec.data.augment else None
+    built = Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec), varied)
     if train.graph == "on" and (reason := obstacle(built)):
         raise TuilabError(f'train.graph: {reason}. Choose "auto" or "off".')
     if train.compile:
@@ -132,12 +136,18 @@ def build_schedule(spec: Spec, changes: dict[str, Any] | None = None) -> Schedul
     return schedules[name].build(**{**knobs, **(changes or {})})
 
 
+_NOT_OF_THE_DATA = ("batch_size", "augment")
+"""Options of [data] that change what is done with a data set, not the set."""
+
+
 def prepare(spec: Spec, cache: Path, device: torch.device) -> Prepared:
     """Load, cut, limit and normalise the data set a spec names.
 
     The last ones are kept, so that a worker that checked a spec starts it at once.
     """
-    table = Spec({"data": {key: value for key, value in spec.tables["data"].items() if key != "batch_size"}})
+    table = Spec(
+        {"data": {key: value for key, value in spec.tables["data"].items() if key not in _NOT_OF_THE_DATA}}
+    )
     return _prepare(dumps(table), spec.train.seed, cache, device)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data
 from tuilab.zoo.sources.texts import TextClassification
 from tuilab.zoo.tasks.autoencoder import Autoencoder
@@ -24,14 +25,16 @@ _GRID = (40, 24)
 """Columns and rows at which a surface is looked at."""
 
 
-def preview_of(data: Data) -> dict[str, Any]:
+def preview_of(data: Data, augmentation: Augmentation | None = None) -> dict[str, Any]:
     """Return shape, splits and samples; `kind` says what the samples are.
+
+    Images are shown as they are varied in training, where they are.
 
     images: pixels 0..1 and label; table: columns and rows; points: x, y, class;
     text: a passage; surface: a grid of heights.
     """
     task = data.task
-    kind, samples = _samples(data)
+    kind, samples = _samples(data, augmentation)
     classes = list(task.classes) if isinstance(task, Classification) else []
     rows = {name: data.split(name).rows for name in ("train", "eval", "test")}
     shape = list(task.input_shape)
@@ -39,7 +42,7 @@ def preview_of(data: Data) -> dict[str, Any]:
     return {**common, "kind": kind, "samples": samples}
 
 
-def _samples(data: Data) -> tuple[str, Any]:
+def _samples(data: Data, augmentation: Augmentation | None) -> tuple[str, Any]:
     task = data.task
     if isinstance(task, Surface):
         return "surface", {"heights": task.heights(*_GRID).tolist(), **task.landmarks}
@@ -55,7 +58,10 @@ def _samples(data: Data) -> tuple[str, Any]:
     if isinstance(task, TextClassification):
         return "text", _labelled(x[:_PAIRS].tolist(), y[:_PAIRS], task)
     if len(task.input_shape) == 3:
-        return "images", _images(x[:_IMAGES], y[:_IMAGES], task)
+        shown = x[:_IMAGES], y[:_IMAGES]
+        if augmentation is not None:
+            shown = augmentation.apply(shown, augmentation.draw(len(shown[0]), 0))
+        return "images", _images(*shown, task)
     if isinstance(task, Classification) and task.input_shape == (2,):
         return "points", [[*map(float, point), int(label)] for point, label in zip(x, y, strict=True)]
     return "table", _table(x[:_TABLE_ROWS], y[:_TABLE_ROWS], task)
@@ -96,7 +102,8 @@ def _table(x: Tensor, y: Tensor, task: Any) -> dict[str, Any]:
 
 def _label(value: Tensor, task: Any) -> str:
     if isinstance(task, Classification):
-        return task.classes[int(value)]
+        # A blend of classes is called by the one that it mostly is.
+        return task.classes[int(value.argmax() if value.ndim else value)]
     if isinstance(task, Autoencoder):
         return ""
     number = value.flatten()[0] * getattr(task, "target_scale", 1.0) + getattr(task, "target_mean", 0.0)

@@ -20,6 +20,7 @@ from tuilab.engine.preview import preview_of
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
 from tuilab.spec import TABLES, Spec, loads
+from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data
 from tuilab.zoo.lora import CHILD
 from tuilab.zoo.sources.watch import NotAtHand, watching
@@ -84,10 +85,16 @@ def preview(text: str, home: Path) -> dict[str, Any]:
     try:
         with watching(allowed=False):
             prepared: Prepared = prepare(plain, home / "data", torch.device("cpu"))
+            kinds = spec.data.augment
+            augmentation = Augmentation(kinds, prepared.data.task) if kinds else None
     except TuilabError as error:
         raise SpecError([_located(str(error))]) from error
     card = zoo.REGISTRIES["datasets"][name].card
-    return {"licence": card.facts.get("licence", ""), "source": card.source, **preview_of(prepared.data)}
+    return {
+        "licence": card.facts.get("licence", ""),
+        "source": card.source,
+        **preview_of(prepared.data, augmentation),
+    }
 
 
 def _resolved(text: str) -> Spec:

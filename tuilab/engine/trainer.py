@@ -33,7 +33,9 @@ class Trainer:
         self.built = built
         self.model = built.model
         self.optimizer = built.optimizer
-        self.batches = Batches(built.data.train, built.batch_size, train.seed, built.device, train.workers)
+        self.batches = Batches(
+            built.data.train, built.batch_size, train.seed, built.device, train.workers, built.augmentation
+        )
         self.average = None if train.ema == "off" else WeightAverage(built.model, train.ema)
         self.rate = Rate(built.spec["optimizer.lr"], built.schedule)  # type: ignore[arg-type]
         self.gradients = Gradients(built.model, train.clip_norm, train.clip_value)

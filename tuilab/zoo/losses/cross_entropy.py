@@ -31,6 +31,7 @@ def cross_entropy(
 ) -> Loss:
     """How surprised the model is by the true class, in nats.
 
+    Targets are class numbers, or shares of the classes where mixup blends them.
     A model that guesses evenly among n classes has a loss of ln n: 2.30 for
     ten. Smoothing raises the lowest loss that can be reached above zero. Class
     weights make it a weighted mean: rare classes are heard with large ones.
@@ -41,7 +42,8 @@ def cross_entropy(
     if not class_weights:
 
         def loss(
-            outputs: Float[Tensor, "batch classes"], targets: Int[Tensor, " batch"]
+            outputs: Float[Tensor, "batch classes"],
+            targets: Int[Tensor, " batch"] | Float[Tensor, "batch classes"],
         ) -> Float[Tensor, ""]:
             return functional.cross_entropy(outputs.float(), targets, label_smoothing=label_smoothing)
 

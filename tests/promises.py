@@ -8,8 +8,8 @@ from tuilab.runs import Run
 
 def figure(run: Run, metric: str) -> float:
     """Return a run's last value of a metric, or "steps": how many it took. NaN where it has none."""
-    status = run.status
-    return float(status.step) if metric == "steps" else status.metrics.get(metric, float("nan"))
+    # A diverged run's worker goes on until it hears of it; its table ends where it diverged.
+    return float(run.steps.refresh()) if metric == "steps" else run.status.metrics.get(metric, float("nan"))
 
 
 def misses(run: Run, preset: Mapping[str, Any]) -> list[str]:

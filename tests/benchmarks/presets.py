@@ -113,7 +113,8 @@ def _run(preset: str, seed: int, spec: Spec, results: Results, home: Path) -> No
         return
     run = runs.create(home, spec)
     supervise.start(run, home).wait()
-    results.put(preset, seed, Result(str(run.path), _digest(spec), run.status.seconds))
+    if run.status.state in ("finished", "diverged"):  # whatever else happened is no result to keep
+        results.put(preset, seed, Result(str(run.path), _digest(spec), run.status.seconds))
     last_words = run.events().read(limit=1 << 30)[-1:]
     print(f"{preset} {seed}: {last_words[0].text if last_words else 'died without a word'}", flush=True)
 

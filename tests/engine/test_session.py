@@ -104,6 +104,27 @@ def test_momentum_average_and_dropout_survive_a_kill(
     assert killed.evals["loss"].tobytes() == whole.evals["loss"].tobytes()
 
 
+def test_varied_images_are_the_same_after_a_kill_and_with_probes(
+    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
+) -> None:
+    settings = {
+        "train.steps": "40",
+        "train.checkpoint_every": "10",
+        "train.accumulate": "2",
+        "data.augment": '["flip", "shift", "cutout", "mixup"]',
+    }
+    whole, killed = make_run("digits-mlp", **settings), make_run("digits-mlp", **settings)
+    watched = make_run("digits-mlp", **settings, **{"probes.noise_scale": "5", "probes.sharpness": "10"})
+    plain = make_run("digits-mlp", **{**settings, "data.augment": "[]"})
+    for run in (whole, watched, plain):
+        train(run)
+    kill_at(killed, 27)
+    train(killed)
+    assert losses(killed) == losses(whole) == losses(watched)
+    assert losses(plain) != losses(whole)
+    assert whole.evals["loss"][-1] < whole.evals["loss"][0]
+
+
 def test_what_was_set_after_the_last_checkpoint_is_set_again(
     make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,7 +300,7 @@ def test_the_trajectory_is_where_the_loss_was_taken(make_run: MakeRun, train: Tr
     run = make_run("ravine-momentum", **{"train.steps": "5"})
     train(run)
     assert (run.steps["x"][0], run.steps["y"][0]) == (-8.0, 1.5)
-    heights = 0.5 * (run.steps["x"] ** 2 + 50 * run.steps["y"] ** 2)
+    heights = 0.5 * (run.steps["x"] ** 2 + 200 * run.steps["y"] ** 2)
     assert run.steps["loss"] == pytest.approx(heights, rel=1e-5)
 
 

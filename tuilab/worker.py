@@ -115,6 +115,10 @@ def _train(path: Path, home: Path, own_files: list[Path], inherited: int | None 
     from tuilab.errors import TuilabError
     from tuilab.runs import Run
 
+    if "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        # Each process would train all of it, and all but one would fail on the lock.
+        print("A run is trained by one process: start the worker without torchrun.", file=sys.stderr)
+        return 2
     try:
         lock = locks.acquire(path) if inherited is None else os.fdopen(inherited, "ab")
     except TuilabError as error:

@@ -14,7 +14,10 @@ from tuilab.engine.training import Training
 from tuilab.events import EventReader
 from tuilab.runs import Run
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+pytestmark = [
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU"),
+    pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype"),
+]
 
 MakeRun = Callable[..., Run]
 Train = Callable[[Run], str]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tuilab import commands, locks, presets
+from tuilab import commands, locks, presets, worker
 from tuilab.commands import Command
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
@@ -406,3 +406,14 @@ def test_steps_before_a_failure_are_in_the_table(
     run = make_run("moons-mlp")
     assert train(run) == "failed"
     assert run.steps.refresh() == 9
+
+
+def test_a_worker_started_several_times_over_by_torchrun_refuses(
+    make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run("digits-mlp")
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert worker._train(run.path, home, []) == 2
+    assert "without torchrun" in capsys.readouterr().err
+    assert run.status.state == "queued"

@@ -13,6 +13,10 @@ from tuilab.engine.graph import Outcome
 _KEPT_FREE = 0.15
 """Share of the memory that a recording leaves to evaluations, probes and neighbours."""
 
+_WAITED = "called a synchronizing CUDA operation"
+_PROTOTYPE = "Synchronization debug mode is a prototype"
+"""What PyTorch's watch says when it meets a call, and when it is switched on first."""
+
 
 @lru_cache(maxsize=1)
 def enter(device: torch.device) -> torch.cuda.Stream:
@@ -38,16 +42,16 @@ class CudaRecorder:
     def waits(self, work: Callable[[], Outcome]) -> tuple[Outcome, str]:
         """Do the work with PyTorch's watch for synchronising calls, and return the first it met."""
         before = torch.cuda.get_sync_debug_mode()
-        torch.cuda.set_sync_debug_mode("warn")
-        try:
-            with warnings.catch_warnings(record=True) as met:
-                warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True) as met:
+            warnings.simplefilter("always")
+            torch.cuda.set_sync_debug_mode("warn")
+            try:
                 outcome = work()
-        finally:
-            torch.cuda.set_sync_debug_mode(before)
-        waits = [one for one in met if "synchronizing" in str(one.message)]
+            finally:
+                torch.cuda.set_sync_debug_mode(before)
+        waits = [one for one in met if _WAITED in str(one.message)]
         for one in met:
-            if one not in waits:
+            if one not in waits and _PROTOTYPE not in str(one.message):
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
         return outcome, f"{waits[0].filename}:{waits[0].lineno}" if waits else ""
 
@@ -92,7 +96,7 @@ class CudaRecorder:
         """
         fresh = torch.Generator(self._device)
         fresh.set_state(random)
-        index = torch.cuda._utils._get_device_index(self._device, optional=True)
+        index = fresh.device.index
         torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
         with contextlib.suppress(Exception):  # newer versions have done it by then
             torch._C._cuda_endAllocateToPool(index, self._pool)

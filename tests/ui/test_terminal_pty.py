@@ -230,6 +230,9 @@ def test_a_frame_costs_a_hundred_bytes_a_chart_and_nothing_costs_nothing(
         frames.append(terminal.received - received)
     frames.sort()
     assert frames[4] < 700  # four charts, their values, and the status line
+    # A run that is said to go on and says nothing is counted; one that has ended is still.
+    live.status("finished")
+    settled(terminal)
     received = terminal.received
     terminal.read(1.5)
     assert terminal.received == received

@@ -1,6 +1,6 @@
-"""What the run screen costs: bytes, CPU, key latency, time to complete charts.
+"""What the run screen costs: bytes, CPU, latency, time to complete charts, memory.
 
-    python -m tests.benchmarks.screen [live] [open] [keys]
+    python -m tests.benchmarks.screen [live] [frame] [fresh] [open] [keys] [day]
 
 The real screen runs under a pseudo-terminal; rows are appended by this process
 with the real writer. Medians of a few rounds; the machine's other work shows.
@@ -18,12 +18,19 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from tests.benchmarks import one_chart
 from tests.ui.terminal import Terminal
 from tests.ui.written import EVALS, STEPS, Written, rows
 from tuilab.tables import TableWriter
+from tuilab.ui.widgets.figures import figure
 
 TEN = np.dtype([*STEPS.descr, ("clip_share", "<f4"), ("data_wait", "<f4"), ("x", "<f4"), ("y", "<f4")])
 """Ten metrics and the step."""
+
+
+def report(what: str, figure: str, goal: str) -> None:
+    """Print a row of the table."""
+    print(f"{what:<64} {figure:>30}   goal {goal}", flush=True)
 
 
 @contextmanager
@@ -74,19 +81,21 @@ def live(columns: int, lines: int, rate: float, ssh: bool, seconds: float) -> No
         took = time.perf_counter() - began
         spent = seconds_of(terminal) - cpu
         frames = sorted(len(frame) for frame in terminal.raw.split(b"\x1b[1;1H") if frame)
-        print(
-            f"live {columns:>3}x{lines:<2} {rate:>6.0f} steps/s {'ssh  ' if ssh else 'local'}"
-            f" {(terminal.received - received) / took:7.0f} B/s  {statistics.median(frames):6.0f} B a frame"
-            f"  {len(frames) / took:4.1f} frames/s  cpu {spent / took:5.1%}"
-            f"  {proportional(terminal):4.0f} MB",
-            flush=True,
-        )
+        what = f"{columns}x{lines}, {rate:.0f} steps a second, {'2' if ssh else '5'} frames a second: "
+        bytes_a_second = (terminal.received - received) / took
+        if ssh:
+            report(what + "bytes a second", f"{bytes_a_second:.0f}", "1,000" if columns < 100 else "2,500")
+            each = statistics.median(frames)
+            report(what + "bytes a frame", f"{each:.0f}, {each / 4:.0f} a chart", "-")
+        else:
+            report(what + "CPU", f"{spent / took:.1%} at {len(frames) / took:.1f} frames/s", "4 %")
+        report(what + "memory (PSS)", f"{proportional(terminal):.0f} MB", "-")
         run.status("running")
         terminal.read(1.5)
         received, cpu = terminal.received, seconds_of(terminal)
         terminal.read(10)
         idle = seconds_of(terminal) - cpu
-        print(f"     idle: {terminal.received - received} B  cpu {idle / 10:.2%}", flush=True)
+        report(what + "idle", f"{terminal.received - received} B, {idle / 10:.2%} CPU", "0 B, 0.3 %")
         terminal.close()
         run.close()
 
@@ -134,11 +143,14 @@ def opening(total: int, rounds: int = 3) -> None:
             memory = proportional(terminal)
             terminal.close()
         run.close()
-        print(
-            f"open {total:>10,} steps by 10 metrics: {statistics.median(took):5.2f} s"
-            f" [{min(took):.2f} to {max(took):.2f}]  {memory:4.0f} MB",
-            flush=True,
+        report(
+            f"opening {total:,} steps by 10 metrics, to complete charts",
+            f"{statistics.median(took):.2f} s, {memory:.0f} MB",
+            _OPENING[total],
         )
+
+
+_OPENING = {100_000: "0.5 s", 1_000_000: "1.0 s and 250 MB", 10_000_000: "3 s"}
 
 
 def keys(total: int) -> None:
@@ -167,10 +179,10 @@ def keys(total: int) -> None:
                 waits.append((terminal.arrived - began) * 1000)
             terminal.close()
         waits.sort()
-        print(
-            f"key to paint while {total:,} rows are read: median {statistics.median(waits):.1f} ms,"
-            f" 95th percentile {waits[int(len(waits) * 0.95)]:.1f} ms of {len(waits)}",
-            flush=True,
+        report(
+            f"key to paint while {total:,} rows are read, {len(waits)} keys",
+            f"{statistics.median(waits):.1f} ms, 95th {waits[int(len(waits) * 0.95)]:.1f} ms",
+            "20 ms, 95th 50 ms",
         )
         run.close()
 
@@ -180,9 +192,83 @@ def _place(terminal: Terminal, text: str) -> tuple[int, int]:
     return next((n, line.index(text)) for n, line in enumerate(terminal.screen.display) if text in line)
 
 
+def frame() -> None:
+    """One chart of 120x30, its header included, of a run of ten minutes: bytes that reach the wire."""
+    with home() as folder:
+        for axis, goal in (("fixed", "100 B"), ("growing", "1,300 B")):
+            run = Written(folder, 10)
+            terminal = Terminal(run.run, 160, 50, {"AXIS": axis}, "tests.benchmarks.one_chart")
+            assert terminal.shows("loss")
+            terminal.read(1.0)
+            received = terminal.received
+            terminal.read(60, lambda terminal=terminal: terminal.process.poll() is not None)  # type: ignore[misc]
+            spent = terminal.received - received
+            terminal.close()
+            run.close()
+            report(
+                f"bytes a frame, one chart of 120x30, {axis} axis", f"{spent / one_chart.FRAMES:.0f} B", goal
+            )
+
+
+def fresh(rounds: int = 20) -> None:
+    """From the moment a step is in its table until the screen shows its loss."""
+    with home() as folder:
+        run = Written(folder, 100_000, EVALS)
+        run.meta()
+        run.hold()
+        run.advance(1000)
+        run.status("running")
+        terminal = Terminal(run.run, 160, 50)
+        assert terminal.shows("1 loss")
+        waits = []
+        for number in range(rounds):
+            terminal.read(0.5 + 0.037 * number)  # at any moment between two looks
+            run.advance(501)
+            began = time.perf_counter()
+            text = figure(float(run.run.steps.rows["loss"][-1]) if run.run.steps.refresh() else 0.0)
+            assert terminal.shows(f"── {text}", 5.0)
+            waits.append(terminal.arrived - began)
+        waits.sort()
+        report(
+            "a step on disk until it is shown",
+            f"{statistics.median(waits):.2f} s, worst {waits[-1]:.2f} s",
+            "0.5 s",
+        )
+        terminal.close()
+        run.close()
+
+
+def day(total: int = 86_400_000) -> None:
+    """Open a run of a day at 1,000 steps a second: what its charts keep in memory."""
+    with home() as folder:
+        run = Written(folder, total, EVALS)
+        for first in range(0, total, 1 << 20):
+            run.advance(min(1 << 20, total - first))
+        run.meta()
+        run.evaluate(total)
+        run.tell("finished", total, "done")
+        run.status("finished", eta=None)
+        began = time.perf_counter()
+        terminal = Terminal(run.run, 160, 50)
+        assert terminal.read(120, lambda: whole(terminal))
+        took = time.perf_counter() - began
+        terminal.read(3.0)
+        report(
+            f"memory with {total:,} steps (PSS), opened in {took:.1f} s",
+            f"{proportional(terminal):.0f} MB",
+            "bounded",
+        )
+        terminal.close()
+        run.close()
+
+
 def main() -> None:
     """Measure what is asked for, or everything."""
-    chosen = sys.argv[1:] or ["live", "open", "keys"]
+    chosen = sys.argv[1:] or ["frame", "fresh", "live", "open", "keys", "day"]
+    if "frame" in chosen:
+        frame()
+    if "fresh" in chosen:
+        fresh()
     if "live" in chosen:
         for columns, lines in ((80, 24), (200, 50)):
             for rate in (100.0, 5000.0):
@@ -194,6 +280,8 @@ def main() -> None:
             opening(total)
     if "keys" in chosen:
         keys(10_000_000)
+    if "day" in chosen:
+        day()
 
 
 if __name__ == "__main__":

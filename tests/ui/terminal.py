@@ -37,7 +37,12 @@ class Terminal:
     """A terminal of a given size with the run screen in it."""
 
     def __init__(
-        self, run: Run, columns: int = 80, lines: int = 24, environ: Mapping[str, str] | None = None
+        self,
+        run: Run,
+        columns: int = 80,
+        lines: int = 24,
+        environ: Mapping[str, str] | None = None,
+        module: str = "tests.ui.terminal",
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -50,7 +55,7 @@ class Terminal:
         _resize(slave, columns, lines)
         inherited = {key: value for key, value in os.environ.items() if key not in _CLEAN}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ui.terminal", str(run.path)],
+            [sys.executable, "-m", module, str(run.path)],
             cwd=ROOT,
             stdin=slave,
             stdout=slave,

@@ -29,9 +29,19 @@ def read(run: Run, name: str) -> NDArray[np.float32]:
     ("preset", "settings"),
     [
         ("digits-mlp", {"model.norm": "batch", "train.clip_norm": "0.5", "train.ema": "0.9"}),
-        ("docs-gpt", {"model.dropout": "0.1", "model.width": "32", "train.sample_every": "off"}),
+        (
+            "docs-gpt",
+            {
+                "model.dropout": "0.1",
+                "model.width": "32",
+                "model.layers": "1",
+                "data.context": "16",
+                "train.sample_every": "off",
+                "train.eval_every": "off",
+            },
+        ),
         ("ravine-momentum", {}),
-        ("fashion-cnn", {"data.batch_size": "16"}),
+        ("fashion-cnn", {"data.batch_size": "16", "data.limit": "96", "train.eval_every": "off"}),
     ],
 )
 def test_a_run_is_the_same_bit_for_bit_with_all_probes_and_with_none(

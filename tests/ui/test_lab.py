@@ -12,8 +12,7 @@ from tuilab.catalog import Catalog, save_cached
 from tuilab.runs import Run, all_runs
 from tuilab.spec import loads
 from tuilab.ui.app import Lab
-from tuilab.ui.screens import lab as lab_module
-from tuilab.ui.screens import lab_shelf
+from tuilab.ui.screens import lab_shelf, lab_worker
 from tuilab.ui.screens.lab_about import AboutScreen
 from tuilab.ui.screens.lab_picker import PickScreen
 from tuilab.ui.screens.lab_preview import PreviewScreen
@@ -28,7 +27,7 @@ def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> P
     write_presets(tmp_path / "shipped")
     monkeypatch.setattr(lab_shelf, "preset_folder", lambda: tmp_path / "shipped")
     monkeypatch.setattr(presets, "preset_folder", lambda: tmp_path / "shipped")
-    monkeypatch.setattr(lab_module, "_SETTLED", 0.001)
+    monkeypatch.setattr(lab_worker, "_SETTLED", 0.001)
     monkeypatch.setenv("TUILAB_GLYPHS", "braille")
     home = tmp_path / "home"
     save_cached(catalog, home)
@@ -419,3 +418,51 @@ async def test_moving_the_focus_repaints_the_panes_concerned_and_not_the_screen(
         await pilot.pause()
         assert "ChopsUpdate" in painted
         assert "LayoutUpdate" not in painted
+
+
+async def test_what_was_changed_and_not_saved_is_there_at_the_next_launch(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await filled(pilot)
+        assert lab.draft is not None
+        lab.draft.remember()
+        lab.draft.set("optimizer.lr", "0.25")
+        lab.draft.set("data.batch_size", "many")
+        lab._draw()
+        await pilot.press("q")
+    again = Lab(home, standby=Standby())
+    async with again.run_test(size=(120, 40)) as pilot:
+        lab = await filled(pilot)
+        assert lab.draft is not None
+        assert lab.draft.value("optimizer.lr") == 0.25
+        assert "data.batch_size" in lab.draft.problems
+        lab.draft.reset("data.batch_size")
+        lab.draft.reset("optimizer.lr")
+        lab._draw()
+    assert (home / "drafts.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"tiny": 3}', '{"tiny": {"raw": {"data": 7}, "unread": {}}}']
+)
+async def test_drafts_that_cannot_be_read_leave_the_preset_as_it_is(home: Path, text: str) -> None:
+    (home / "drafts.json").write_text(text)
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lab = await filled(pilot)
+        assert lab.draft is not None
+        assert lab.draft.value("optimizer.lr") == 0.01
+
+
+async def test_undo_goes_where_the_change_was(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=(80, 24)) as pilot:
+        lab = await filled(pilot)
+        assert lab.draft is not None
+        lab.draft.remember()
+        lab.draft.set("train.steps", "7")
+        lab._draw()
+        await pilot.press("u")
+        await pilot.pause()
+        assert lab._active == "train"
+        assert lab.draft.value("train.steps") == 100

@@ -13,23 +13,20 @@ from textual.binding import Binding, BindingType
 
 from tuilab.errors import TuilabError
 from tuilab.ui.screens import lab_shelf
-from tuilab.ui.screens.lab_desk import LabDesk
+from tuilab.ui.screens.lab_kept import KeptDrafts
+from tuilab.ui.screens.lab_worker import LabWorker
 from tuilab.ui.widgets.find_list import FindList
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from tuilab.spec import Spec
     from tuilab.ui import messages
-    from tuilab.ui.screens.lab_link import Factory, Link
+    from tuilab.ui.screens.lab_link import Factory
 
-_SETTLED = 0.25
-"""Seconds without a change before the worker is asked: longer than between two key strokes."""
 _HEAD_START = 10.0
 """Seconds that a new run has the machine to itself before another worker is put in standby."""
 
 
-class LabScreen(LabDesk):
+class LabScreen(LabWorker):
     """Where an experiment is made and started."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,10 +39,8 @@ class LabScreen(LabDesk):
     def __init__(self, home: Path, own_files: Sequence[Path], factory: "Factory") -> None:
         super().__init__()
         self._home, self._own_files, self._factory = home, own_files, factory
-        self._link: Link | None = None
+        self._kept = KeptDrafts(home)
         self._starting = False
-        self._settling: Timer | None = None
-        """Runs while changes may still follow."""
 
     # -- beginning and end
 
@@ -60,7 +55,8 @@ class LabScreen(LabDesk):
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
-        """Let the worker in standby go."""
+        """Keep what was changed, and let the worker in standby go."""
+        self.keep()
         if self._link is not None:
             self._link.close()
 
@@ -91,18 +87,6 @@ class LabScreen(LabDesk):
             self._start_standby()
             self._load_charts()
 
-    def _start_standby(self) -> None:
-        if self._link is not None and not self._link.open:
-            self.title_bar.worker = "worker starting …"
-            self._open_link(self._link, self._catalog is None)
-
-    @work(thread=True, exclusive=True, group="standby")
-    def _open_link(self, link: "Link", describe: bool) -> None:
-        from tuilab.ui import messages
-
-        if link.start(describe):
-            self.post_message(messages.WorkerStarted())
-
     @work(thread=True, exclusive=True, group="charts")
     def _load_charts(self) -> None:
         """Import NumPy before it is needed, and read the presets where that was not done before."""
@@ -113,22 +97,6 @@ class LabScreen(LabDesk):
         import tuilab.charts.line  # noqa: F401
 
         self.post_message(messages.ChartsLoaded())
-
-    def on_worker_started(self) -> None:
-        """Ask what is being made comes to."""
-        self.ask_soon()
-
-    def on_worker_ready(self) -> None:
-        """Say so."""
-        self.title_bar.worker = "worker ready"
-
-    def on_worker_gone(self, message: "messages.WorkerGone") -> None:
-        """Say what is missing without it; everything else goes on working."""
-        self.title_bar.worker = "no worker"
-        if self._bench is not None:
-            self._bench.facts.show_problems({"": message.error})
-            if self._catalog is None:
-                self._bench.draw(None, f"✗ {message.error}")
 
     def on_charts_loaded(self) -> None:
         """Draw the learning rate."""
@@ -144,31 +112,6 @@ class LabScreen(LabDesk):
         self._catalog = message.catalog
         self._choose(self._chosen)
 
-    # -- asking what the experiment comes to
-
-    def ask_soon(self) -> None:
-        """Ask when no change has followed for a moment."""
-        if self._bench is not None:
-            self._bench.facts.pend("checking …" if self._link and self._link.open else "no worker yet")
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(_SETTLED, self._ask)
-
-    def _ask(self) -> None:
-        if self._checks is None or self.draft is None or self._checks.known(self.draft) is not None:
-            return
-        if self._link is not None and self._link.open:
-            self._checks.ask(self.draft)
-        elif self.is_current:
-            self._start_standby()
-
-    def on_checked(self, message: "messages.Checked") -> None:
-        """Show what the worker found, unless the experiment has changed since."""
-        draft = self.draft
-        if self._checks and self._checks.take(message, draft) and draft is not None:
-            draft.report(message.problems)
-            self._draw()
-
     # -- starting it
 
     def on_find_list_chosen(self, message: FindList.Chosen) -> None:
@@ -183,7 +126,7 @@ class LabScreen(LabDesk):
         if draft is None:
             self._refuse("start it")
         elif draft.problems:
-            self._go_to(next(iter(draft.problems)))
+            self.go_to(next(iter(draft.problems)))
         elif not self._starting:
             self._starting = True
             self._start(draft.to_run())
@@ -195,16 +138,6 @@ class LabScreen(LabDesk):
         else:
             reason = f"Mend what is marked ✗ first, then {wish}."
         self.notify(reason, severity="warning")
-
-    def _go_to(self, key: str) -> None:
-        from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
-
-        for pane, tables in TABLES_OF.items():
-            if key.partition(".")[0] in tables and self._bench is not None:
-                self.action_pane(pane)
-                self._bench.form(pane).look_at(key)
-                return
-        self.action_pane("facts")
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self, spec: "Spec") -> None:

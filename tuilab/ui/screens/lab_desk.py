@@ -17,12 +17,17 @@ from tuilab.ui.screens.lab_view import LabView
 from tuilab.ui.widgets.find_list import FindList, Item
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from tuilab.catalog import Catalog
     from tuilab.ui.screens.lab_checks import Checks
     from tuilab.ui.screens.lab_draft import Draft
+    from tuilab.ui.screens.lab_kept import KeptDrafts
     from tuilab.ui.screens.lab_shelf import Preset
     from tuilab.ui.widgets.form import Form
 
+_KEPT_AFTER = 0.5
+"""Seconds after a change until it is on disk."""
 _READING = "reading the zoo …"
 
 
@@ -37,6 +42,8 @@ class LabDesk(LabView):
         self._catalog: Catalog | None = None
         self._shelf: dict[str, Preset] = {}
         self._drafts: dict[str, Draft] = {}
+        self._kept: KeptDrafts | None = None
+        self._keeping: Timer | None = None
         self._broken: dict[str, str] = {}
         """Presets that cannot be read, and why."""
         self._chosen = ""
@@ -48,6 +55,17 @@ class LabDesk(LabView):
 
     def ask_soon(self) -> None:
         """Have the worker asked what the draft comes to; whoever owns the worker says how."""
+
+    def keep(self) -> None:
+        """Write down what was changed and not saved, for the next launch."""
+        if self._kept is not None:
+            self._kept.keep(self._drafts)
+
+    def _keep_soon(self) -> None:
+        """Write it down when no change has followed for a moment."""
+        if self._keeping is not None:
+            self._keeping.stop()
+        self._keeping = self.set_timer(_KEPT_AFTER, self.keep)
 
     # -- choosing a preset
 
@@ -69,7 +87,9 @@ class LabDesk(LabView):
             from tuilab.ui.screens.lab_draft import Draft
 
             try:
-                self._drafts[key] = Draft(self._shelf[key].load(), self._catalog)
+                draft = self._drafts[key] = Draft(self._shelf[key].load(), self._catalog)
+                if self._kept is not None:
+                    self._kept.take_up(key, draft)
                 self._broken.pop(key, None)
             except TuilabError as error:
                 self._broken[key] = str(error)
@@ -121,10 +141,29 @@ class LabDesk(LabView):
         self.app.push_screen(lab_dialogs.picker(draft, row), picked)
 
     def action_undo(self) -> None:
-        """Take the last change back."""
-        if self.draft:
-            self.draft.undo()
-            self._draw()
+        """Take the last change back, and go where it was: what changes is seen."""
+        draft = self.draft
+        if draft is None:
+            return
+        before = {row.key: row.text for row in draft.all_rows()}
+        if not draft.undo():
+            self.notify("There is nothing to undo in this preset.")
+            return
+        self._draw()
+        changed = (row.key for row in draft.all_rows() if before.get(row.key) != row.text)
+        if key := next(changed, ""):
+            self.go_to(key)
+
+    def go_to(self, key: str) -> None:
+        """Look at a knob, or at the summary where it is no knob's."""
+        from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
+
+        for pane, tables in TABLES_OF.items():
+            if key.partition(".")[0] in tables and self._bench is not None:
+                self.action_pane(pane)
+                self._bench.form(pane).look_at(key)
+                return
+        self.action_pane("facts")
 
     # -- drawing it, and asking what it comes to
 
@@ -132,10 +171,12 @@ class LabDesk(LabView):
         draft, shelved = self.draft, self._shelf.get(self._chosen)
         problem = self._broken.get(self._chosen, "")
         self.draw_card(shelved.name if shelved else "", shelved.about if shelved else "", draft, problem)
-        marks = {key: "●" for key, one in self._drafts.items() if one.changes}
+        kept = [key for key in self._kept.presets() if key not in self._drafts] if self._kept else []
+        marks = dict.fromkeys([*kept, *(key for key, one in self._drafts.items() if one.changes)], "●")
         self.presets.mark(marks | dict.fromkeys(self._broken, "✗"))
         if self._bench is None or self._checks is None:
             return
+        self._keep_soon()
         self._bench.draw(draft, f"✗ {problem}" if problem else _READING if self._catalog is None else "")
         if draft is not None:
             self._bench.draw_rate(draft, self._checks.steps(draft))

@@ -51,6 +51,11 @@ class Draft:
         """Return the knobs of a pane, in order."""
         return [row for table in PANES[pane] for row in self._table_rows(table)]
 
+    def all_rows(self) -> Iterator[Row]:
+        """Yield the knobs of all panes."""
+        for pane in PANES:
+            yield from self.rows(pane)
+
     def value(self, key: str) -> Any:
         """Return the value that stands at a key; None where there is no such knob now."""
         table, _, knob = key.partition(".")
@@ -61,7 +66,7 @@ class Draft:
     @property
     def changes(self) -> list[str]:
         """What differs from the preset, as "model.width = [64]"."""
-        rows = (row for pane in PANES for row in self.rows(pane) if row.changed)
+        rows = (row for row in self.all_rows() if row.changed)
         return [f"{row.key.removesuffix('.name')} = {row.text or '(none)'}" for row in rows]
 
     def set(self, key: str, text: str) -> None:
@@ -111,6 +116,22 @@ class Draft:
                 self._review()
                 return True
         return False
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """All that was changed, as plain values that `take_up` understands."""
+        unread = {key: list(problem) for key, problem in self._unread.items()}
+        return {"raw": deepcopy(self.raw), "unread": unread}
+
+    def take_up(self, raw: Raw, unread: Mapping[str, tuple[str, str]]) -> None:
+        """Go on where an earlier launch was left; what the preset says can be come back to."""
+        self.remember()
+        self.raw, self._unread, self._reported = deepcopy(raw), dict(unread), {}
+        try:
+            self._review()
+        except Exception:
+            self.undo()  # written by another version: the preset as it is
+            raise
 
     def to_run(self) -> Spec:
         """Return the experiment as a run gets it: what a changed preset promised no longer binds.

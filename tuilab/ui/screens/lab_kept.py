@@ -31,9 +31,9 @@ class KeptDrafts:
         kept = self._read().get(key)
         if kept is not None:
             with contextlib.suppress(TypeError, ValueError, KeyError, AttributeError):
-                draft.take_up(
-                    kept["raw"], {name: (text, why) for name, (text, why) in kept["unread"].items()}
-                )
+                tables = {table: dict(knobs.items()) for table, knobs in kept["raw"].items()}
+                unread = {name: (text, why) for name, (text, why) in kept["unread"].items()}
+                draft.take_up(tables, unread)
 
     def keep(self, drafts: "Mapping[str, Draft]") -> None:
         """Write down every draft that differs from its preset; a home that cannot be written keeps none."""

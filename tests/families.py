@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tests.promises import figure
 from tuilab import presets
 from tuilab.runs import Run
+from tuilab.spec import Raw
 from tuilab.tables import Table
 
 Runs = Mapping[str, Run]
@@ -46,6 +47,12 @@ def families() -> list[str]:
     """Return the families there are."""
     named = (presets.load(name)["preset"].get("compare", "") for name in presets.names())
     return list(dict.fromkeys(family for family in named if family))
+
+
+def origin_preset(raw: Raw) -> str:
+    """Return the preset whose finished run these tables start from, or nothing."""
+    init = raw.get("model", {}).get("init")
+    return str(init["from"]) if isinstance(init, dict) else ""
 
 
 def last(preset: str, metric: str, times: float = 1.0) -> Measure:
@@ -282,5 +289,14 @@ RELATIONS = [
         "and end at a lower test accuracy",
         last("bad-init", "test.accuracy"),
         last("good-init", "test.accuracy"),
+    ),
+    *(
+        Relation(
+            "finetune",
+            f"{how} beats training from nothing on 7,680 letters by a twentieth of the loss at least",
+            last(f"finetune-{how}", "test.loss"),
+            last("finetune-scratch", "test.loss", 0.95),
+        )
+        for how in ("full", "head", "lora")
     ),
 ]

@@ -217,7 +217,7 @@ def test_a_spec_written_and_read_is_the_same_spec(catalog: Catalog, data: st.Dat
     raw = data.draw(raw_specs(catalog))
     spec, refused = outcome(raw, catalog)
     # Every value was allowed, so only what does not go together may be refused.
-    together = {"model.name", "loss.name", "train.epochs", "train.clip_value", "data.path"}
+    together = {"model.name", "loss.name", "train.epochs", "train.clip_value", "data.path", "train.int8"}
     assert refused <= together | {"train.eval_every", "train.early_stop", "data.augment"}
     if spec is None:
         return

@@ -86,6 +86,8 @@ def conflicts(raw: Raw, tables: Mapping[str, Mapping[str, Value]], catalog: Cata
         yield Problem(
             "train.eval_every", f"is off, but {schedule.name!r} waits for evaluations; turn them on."
         )
+    if train.get("int8") and train.get("checkpoint_every") == "off":
+        yield Problem("train.int8", "tests what was saved; give train.checkpoint_every an interval.")
     init = tables.get("model", {}).get("init")
     if isinstance(init, dict) and not str(init.get("from", "")).strip():
         yield Problem("model.init", 'say which run to start from, like { from = "last" }.')

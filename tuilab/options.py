@@ -108,6 +108,7 @@ class TrainOptions:
     early_stop: Annotated[
         int | Literal["off"], Knob("evaluations without a better eval loss before stopping", 1)
     ] = "off"
+    int8: Annotated[bool, Knob("test once more at the end, with weights rounded to int8")] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.families import RELATIONS
+from tests.families import RELATIONS, origin_preset
 from tests.promises import figure, misses
 from tuilab import presets, runs, supervise
 from tuilab.cli_catalog import catalog_for
@@ -54,6 +54,10 @@ class Results:
         found = self._kept.get(f"{preset} {seed}")
         return found if found and found.digest == _digest(spec) and Path(found.run).is_dir() else None
 
+    def run_of(self, preset: str, seed: int) -> str:
+        """Return the directory of a run that was made."""
+        return self._kept[f"{preset} {seed}"].run
+
     def put(self, preset: str, seed: int, result: Result) -> None:
         """Keep a result."""
         with self._lock:
@@ -87,10 +91,15 @@ def main() -> None:
     chosen = asked.presets or presets.names()
     left_out = [name for name in chosen if presets.load(name)["preset"].get("needs") and not asked.gpu]
     names = [name for name in chosen if name not in left_out]
+    needed = {origin_preset(presets.load(name)) for name in names} - {""}
+    names = [*sorted(needed - set(names)), *names]
     specs = _specs(names, asked.seeds, home)
     results = Results(home, asked.fresh)
     with ThreadPoolExecutor(asked.jobs) as pool:
-        list(pool.map(lambda key: _run(key[0], key[1], specs[key], results, home), specs))
+        # First what others start from.
+        for later in (False, True):
+            wave = [key for key in specs if (key[0] not in needed) == later]
+            list(pool.map(lambda key: _run(key[0], key[1], specs[key], results, home), wave))
     done = {key: found for key, spec in specs.items() if (found := results.get(key[0], key[1], spec))}
     print(*_table(names, asked.seeds, done), sep="\n")
     print(*_relations(asked.seeds, done), sep="\n")
@@ -111,12 +120,21 @@ def _run(preset: str, seed: int, spec: Spec, results: Results, home: Path) -> No
     """Run one preset with one seed in a worker of its own, unless that was done."""
     if results.get(preset, seed, spec):
         return
-    run = runs.create(home, spec)
+    run = runs.create(home, _chained(spec, preset, seed, results))
     supervise.start(run, home).wait()
     if run.status.state in ("finished", "diverged"):  # whatever else happened is no result to keep
         results.put(preset, seed, Result(str(run.path), _digest(spec), run.status.seconds))
     last_words = run.events().read(limit=1 << 30)[-1:]
     print(f"{preset} {seed}: {last_words[0].text if last_words else 'died without a word'}", flush=True)
+
+
+def _chained(spec: Spec, preset: str, seed: int, results: Results) -> Spec:
+    """Return the spec with the origin that has the same seed, where it starts from another preset's run."""
+    origin = origin_preset(presets.load(preset))
+    if not origin:
+        return spec
+    model = {**spec.tables["model"], "init": {"from": results.run_of(origin, seed), "checkpoint": "auto"}}
+    return Spec({**spec.tables, "model": model}, spec.preset)
 
 
 Done = Mapping[tuple[str, int], Result]

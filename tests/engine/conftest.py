@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.families import origin_preset
 from tests.zoo.test_datasets_minis import fill
 from tuilab import locks, presets, runs, zoo
 from tuilab.engine.session import Session
@@ -54,12 +55,15 @@ _SMALLER = {
 def make_run(home: Path) -> MakeRun:
     """A function that creates a run of a preset: `make_run("digits-mlp", **{"train.steps": "30"})`.
 
-    Those that need a GPU are made smaller.
+    Those that need a GPU are made smaller; those that start from another's run get one of two steps.
     """
 
     def make(preset: str, **settings: str) -> Run:
         catalog = zoo.describe()
         raw = presets.load(preset)
+        if origin := origin_preset(raw):
+            first = make(origin, **{"train.steps": "2", "train.sample_every": "off"})
+            Session(first, home, locks.acquire(first.path)).train()
         if raw["preset"].get("needs") == "gpu":
             settings = {"data.batch_size": "4", **_SMALLER.get(preset, {}), **settings}
         raw = assigned(raw, settings, catalog)
@@ -86,7 +90,11 @@ def full_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], R
     @cache
     def trained(preset: str, seed: int) -> Run:
         catalog = zoo.describe()
-        raw = assigned(presets.load(preset), {"train.seed": str(seed)}, catalog)
+        raw = presets.load(preset)
+        settings = {"train.seed": str(seed)}
+        if origin := origin_preset(raw):
+            settings["model.init.from"] = trained(origin, seed).id
+        raw = assigned(raw, settings, catalog)
         run = runs.create(home, resolve(raw, catalog, preset))
         Session(run, home, locks.acquire(run.path)).train()
         return run

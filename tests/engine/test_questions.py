@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.families import origin_preset
 from tuilab import presets, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine import questions
@@ -29,7 +30,9 @@ def text_of(preset: str, **settings: str) -> str:
 
 
 @pytest.mark.parametrize("preset", presets.names())
-def test_a_check_tells_what_a_preset_comes_to(preset: str, home: Path) -> None:
+def test_a_check_tells_what_a_preset_comes_to(preset: str, home: Path, make_run: MakeRun) -> None:
+    if origin_preset(presets.load(preset)):
+        make_run(preset)  # and the run that it starts from
     answer = questions.check(text_of(preset), home)
     json.dumps(answer)
     assert answer["steps"] > 0

@@ -21,6 +21,7 @@ from tuilab.engine.fast import choice
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
+from tuilab.engine.trained import load
 from tuilab.engine.trainer import Trainer
 from tuilab.events import Event, EventReader
 from tuilab.runs import Run
@@ -61,6 +62,7 @@ class Training:
             TuilabError: the parts do not fit each other, or the data are not to be had.
         """
         self._run = run
+        self._home = home
         self._progress = progress
         self.catalog = zoo.describe()
         self.built: Built = build(run.spec, home / "data")
@@ -153,11 +155,28 @@ class Training:
             self.sample(tell)
         if self.saving.missing(self.step):
             tell("checkpoint", f"saved {self.save().name}")
+        if self.built.spec.train.int8:
+            self._test_int8(metrics, tell)
         name = self.built.data.task.metrics[0]
         early = " early" if self.step < self.trainer.total else ""
         return (
             f"finished{early} after {counted(self.step, 'step')} in {self.clock.seconds:.1f} s: "
             f"test loss {metrics['loss']:.4g}, {name} {metrics[name]:.4g}"
+        )
+
+    def _test_int8(self, metrics: dict[str, float], tell: Tell) -> None:
+        """Test what was saved once more with int8 weights, and say what that costs and saves."""
+        small = load(self._run, self._home, int8=True)
+        found, name = small.metrics("test"), self.built.data.task.metrics[0]
+        share = small.bytes / small.float_bytes
+        told = {f"int8.{key}": value for key, value in found.items()}
+        told |= {f"int8.{name}_change": found[name] - metrics[name], "int8.size": share}
+        self._progress.metrics.update(told)
+        tell(
+            "int8",
+            f"with int8 weights, {small.bytes:,} bytes in place of {small.float_bytes:,} ({share:.1%}): "
+            f"test {name} {found[name]:.4g} in place of {metrics[name]:.4g}",
+            **told,
         )
 
     def report(self, state: str) -> None:

@@ -90,7 +90,7 @@ def live(columns: int, lines: int, rate: float, ssh: bool, seconds: float) -> No
         else:
             report(what + "CPU", f"{spent / took:.1%} at {len(frames) / took:.1f} frames/s", "4 %")
         report(what + "memory (PSS)", f"{proportional(terminal):.0f} MB", "-")
-        run.status("running")
+        run.status("paused")  # a running one that is silent counts the seconds
         terminal.read(1.5)
         received, cpu = terminal.received, seconds_of(terminal)
         terminal.read(10)

@@ -22,6 +22,9 @@ from tuilab.charts.ticks import short
 _WIDEST = 7
 """Cells a column takes at most: more space between numbers makes them harder to compare."""
 
+_READABLE = 10
+"""The faintest level a number is written in: rare mistakes are what one looks for."""
+
 _NAME = 12
 """Cells that a class name takes at most."""
 
@@ -81,7 +84,7 @@ def _numbers(sheet: Sheet, counts: Ints, labels: Sequence[str], gutter: int, wid
         sheet.write(2 + place, gutter - 2 - len(label[: gutter - 2]) + 1, label[: gutter - 2], Style.TICK)
         for said, count in enumerate(counts[place].tolist()):
             text = str(count) if count else "." if plain else "·"
-            level = int(levels[place, said])
+            level = max(int(levels[place, said]), _READABLE)
             style = (cold_style(level) if said == place else warm_style(level)) if count else int(Style.AXIS)
             sheet.write(2 + place, gutter + said * wide + wide - len(text), text, style)
 

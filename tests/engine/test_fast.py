@@ -200,7 +200,7 @@ def test_short_runs_take_the_plain_way_and_long_ones_measure_once_a_machine(
         return dict.fromkeys(names, 0.9)
 
     monkeypatch.setattr(choice, "measure", measured)
-    short, long = (make_run("digits-mlp", **{"train.steps": steps}).spec for steps in ("399", "400"))
+    short, long = (make_run("digits-mlp", **{"train.steps": steps}).spec for steps in ("199", "200"))
     assert choice.take(build(short, home / "data"), home, None).parts == ()
     assert not asked
     for _ in range(2):
@@ -208,7 +208,7 @@ def test_short_runs_take_the_plain_way_and_long_ones_measure_once_a_machine(
         assert choice.take(built, home, None).parts == ("onednn-linear",)
         assert any(isinstance(module, linear.FastLinear) for module in built.model.modules())
     assert len(asked) == 1
-    other = build(make_run("digits-mlp", **{"train.steps": "400", "model.width": "[9]"}).spec, home / "data")
+    other = build(make_run("digits-mlp", **{"train.steps": "200", "model.width": "[9]"}).spec, home / "data")
     choice.take(other, home, None)
     assert len(asked) == 2
     (home / "cache" / "fast.json").write_text("{ torn")
@@ -219,7 +219,7 @@ def test_short_runs_take_the_plain_way_and_long_ones_measure_once_a_machine(
 
 def test_a_tie_falls_to_the_plain_way(make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "measure", lambda built, names: dict.fromkeys(names, 0.97))
-    built = build(make_run("digits-mlp", **{"train.steps": "400"}).spec, home / "data")
+    built = build(make_run("digits-mlp", **{"train.steps": "200"}).spec, home / "data")
     chosen = choice.take(built, home, None)
     assert chosen.parts == ()
     assert "0.97" in chosen.text

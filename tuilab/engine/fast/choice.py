@@ -7,7 +7,7 @@ The rule, in this order, so that the same spec does the same thing wherever it c
 3. A run too short for trying to pay takes none. That depends on its number of steps alone,
    so short runs are the same on every machine and in every home.
 4. What this machine has found out before for this model (and version, threads, batch) is taken.
-5. Else it is measured, at the price of at most a fiftieth of the run's steps.
+5. Else it is measured, at the price of at most one step in 25 of the run, each cut to a few milliseconds.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tuilab.engine.fast.parts import PARTS, usable
 if TYPE_CHECKING:
     from tuilab.engine.build import Built
 
-_SHARE = 50
+_SHARE = 25
 """One step in so many may be spent on trying."""
 
 

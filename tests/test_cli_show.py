@@ -111,6 +111,33 @@ def test_a_run_is_shown_as_data(home: Path, write_run: WriteRun, capsys: Out) ->
     assert [event["kind"] for event in found["events"]] == ["started", "diverged"]
 
 
+def test_several_runs_share_their_charts(home: Path, write_run: WriteRun, capsys: Out) -> None:
+    first, second = write_run(home, name="first"), write_run(home, name="second", steps=50, total=50)
+    assert main(["show", "first", "second", "--once", "--width", "120", "--height", "40"]) == 0
+    text = capsys.readouterr().out
+    assert "A first-" in text
+    assert "B second-" in text
+    assert "A eval" in text
+    assert "B eval" in text
+    assert main(["show", "first", "second", "--chart", "lr", "--width", "120", "--height", "40"]) == 0
+    assert "1 learning rate" in capsys.readouterr().out
+    assert main(["show", "second", "first", "--json"]) == 0
+    assert [each["run"] for each in json.loads(capsys.readouterr().out)] == [second.id, first.id]
+
+
+def test_runs_that_one_chart_cannot_tell_apart_are_refused(
+    home: Path, write_run: WriteRun, capsys: Out
+) -> None:
+    first = write_run(home, name="first")
+    assert main(["show", "first", "last"]) == 2
+    assert f"{first.id} is named twice; name each run once." in capsys.readouterr().err
+    names = [write_run(home, name=f"run-{number}").id for number in range(9)]
+    assert main(["show", *names]) == 2
+    assert "9 runs are too many for one chart; it takes 8 at most." in capsys.readouterr().err
+    assert main(["show", *names, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 9
+
+
 def test_events_are_written_as_a_worker_would(home: Path, write_run: WriteRun, capsys: Out) -> None:
     """A multi-line sample with control characters reaches no terminal as it is."""
     run = write_run(home, steps=5, state="running", alive=True)

@@ -145,8 +145,8 @@ def _add_looking(commands: "argparse._SubParsersAction[_Parser]") -> None:
     listing.add_argument("kind", nargs="?", metavar="KIND", help=", ".join(KINDS))
     fetch = _command(commands, "fetch", "bring data sets to this machine ahead of a run")
     fetch.add_argument("names", metavar="NAME", nargs="+", help="as `tuilab list datasets` has it")
-    show = _command(commands, "show", "print a run's charts as text", json=True)
-    show.add_argument("run", metavar="RUN", help=_RUN)
+    show = _command(commands, "show", "print the charts of a run, or of several in one, as text", json=True)
+    show.add_argument("runs", metavar="RUN", nargs="+", help=f"{_RUN}; several are drawn in the same charts")
     show.add_argument("--once", action="store_true", help="one frame and no more, as it always is")
     show.add_argument(
         "--chart",

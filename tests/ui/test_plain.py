@@ -1,7 +1,7 @@
 """Runs as plain text: a frame, and the rows of a list."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from tuilab.ui.plain_paint import bare, row_text
 from tuilab.ui.plain_paint import cells as cells_of
 from tuilab.ui.plain_runs import Columns, RunLine, cells, headings, look
 from tuilab.ui.plain_spark import glimpse, spark
+from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.terminal.abilities import replacements
 from tuilab.ui.widgets.board_layout import FLAT
 
@@ -54,6 +55,56 @@ async def test_a_frame_is_the_screen_without_its_keys(whole: Run, width: int, he
     keys = 1 if height >= FLAT else 0
     rows = plain.frame(whole, width, height - keys)
     assert rows == "\n".join(seen[: height - keys]).rstrip().split("\n")
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
+    """Two more: one that is over sooner, and one that is under way."""
+    home = tmp_path_factory.mktemp("beside")
+    over, live = finished(home, total=600), Written(home, 2000)
+    live.meta()
+    live.hold()
+    live.advance(700)
+    live.status("running")
+    yield [over.run, live.run]
+    over.close()
+    live.close()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_several_runs_are_the_charts_that_the_screen_overlays(
+    whole: Run, beside: list[Run], width: int, height: int
+) -> None:
+    app = Watch(whole)
+    async with app.run_test(size=(width, height)) as pilot:
+        app.push_screen(RunScreen(whole, beside))
+        await settle(pilot)
+        strips = app.screen._compositor.render_strips()
+    seen = [strip.text.rstrip() for strip in strips]
+    keys = 1 if height >= FLAT else 0
+    rows = plain.frame(whole, width, height - keys, others=beside)
+    assert rows == "\n".join(seen[: height - keys]).rstrip().split("\n")
+
+
+def test_several_runs_are_told_apart_without_colour(whole: Run, beside: list[Run]) -> None:
+    text = "\n".join(plain.frame(whole, 200, 50, others=beside))
+    assert "A digits-mlp-" in text
+    assert " steps=600" in text
+    assert " steps=2000" in text
+    assert all(mark in text for mark in ("── A", "╌╌ A eval", "── C"))
+    coloured = plain.frame(whole, 200, 50, colour=True, others=beside)
+    assert [bare(row) for row in coloured] == plain.frame(whole, 200, 50, others=beside)
+    lettered = next(row for row in coloured if "steps=2000" in row)
+    assert "\x1b[36mA \x1b[0;2m" in lettered
+    assert "\x1b[0;33mB " in lettered
+
+
+def test_another_run_that_cannot_be_read_is_named(whole: Run, tmp_path: Path) -> None:
+    run = finished(tmp_path)
+    run.close()
+    np.save(run.run.path / "steps.npy", np.zeros(10, [("loss", "<f4")]))
+    with pytest.raises(TuilabError, match=f"{run.run.path} cannot be read as a run"):
+        plain.frame(whole, 80, 24, others=[run.run])
 
 
 def test_a_run_that_reads_a_look_chooses_its_charts(whole: Run) -> None:

@@ -17,6 +17,7 @@ from tuilab.ui.terminal.abilities import replacements
 from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM, arrangement, page
 from tuilab.ui.widgets.chart_colours import ROLES
+from tuilab.ui.widgets.chart_overlay import legend
 from tuilab.ui.widgets.chart_pictures import Pictures
 from tuilab.ui.widgets.event_text import event_rows
 from tuilab.ui.widgets.lens import Lens
@@ -41,6 +42,7 @@ def frame(
     glyphs: str = "braille",
     colour: bool = False,
     charts: Sequence[str] = (),
+    others: Sequence[Run] = (),
 ) -> list[str]:
     """Return a run's state, charts and last events as at most `height` rows.
 
@@ -51,12 +53,13 @@ def frame(
         glyphs: "braille", "quadrant", "half" or "ascii".
         colour: whether escape codes for colours may be used.
         charts: keys of the charts wanted; none means those that the screen would show.
+        others: runs drawn in the same charts.
 
     Raises:
         UnknownName: the run has no such chart.
         TuilabError: the directory holds something else than a run.
     """
-    seen = see(run, charts)
+    seen = see(run, charts, others)
     margin = 0 if width < SLIM else 1
     inner = max(width - 2 * margin, 1)
     rows = _rows(seen, inner, height, seen.memory.lens(glyphs))
@@ -78,7 +81,7 @@ def _rows(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
     events = [row for event in seen.events[-max(most, 1) :] for row in event_rows(event, width)][-most:]
     below: list[Row] = [] if flat else [*([[]] * (not low)), *events, *([[]] * (most - len(events)))]
     room = height - len(top) - len(below)
-    columns, lines = arrangement(width, room, len(seen.panels))
+    columns, lines = arrangement(width, room - bool(seen.others.shown), len(seen.panels))
     if not flat and columns * lines < len(seen.panels):
         # Not all charts are in sight: they are named in a row above, which takes one from the charts.
         entries = tab_entries(seen.panels, 0, seen.feed.series, width)
@@ -88,12 +91,16 @@ def _rows(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
 
 
 def _board(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
-    """Return the charts that there is room for, in a grid."""
-    if height < 1 or not seen.panels:
-        return []
-    columns, lines = arrangement(width, height, len(seen.panels))
+    """Return the charts that there is room for, in a grid; above them which letter is which run."""
     pictures = Pictures(seen.feed)
     pictures.status = seen.status
+    pictures.beside(seen.others.shown, seen.others.name)
+    legends = [legend(pictures.shown, width)] if seen.others.shown else []
+    height -= len(legends)
+    if height < 1 or not seen.panels:
+        return legends
+    columns, lines = arrangement(width, height, len(seen.panels))
+    lens = pictures.known(lens)
     pictures.flags = tuple(deque(flags_of(seen.events), maxlen=MOST_FLAGS))
     whole = pictures.whole(seen.panels, lens)
     shown = page(0, len(seen.panels), columns * lines)
@@ -108,7 +115,7 @@ def _board(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
         )
         for number in shown
     ]
-    rows: list[Row] = []
+    rows: list[Row] = legends
     for line, share in enumerate(_shares(height, lines)):
         beside = charts[line * columns : (line + 1) * columns]
         parts = [

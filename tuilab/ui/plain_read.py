@@ -1,4 +1,4 @@
-"""A run read once and wholly, with the charts that its reader would have on the screen."""
+"""Runs read once and wholly, with the charts that their reader would have on the screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from tuilab.runs import Run, Status
 from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_memory import Memory
+from tuilab.ui.screens.run_others import Others
 from tuilab.ui.screens.run_panels import Panel, panels
 
 _SECONDS = 60.0
@@ -25,14 +26,17 @@ class Seen:
     panels: Sequence[Panel]
     feed: Feed
     memory: Memory
+    others: Others
+    """The runs drawn beside it."""
 
 
-def see(run: Run, charts: Sequence[str] = ()) -> Seen:
-    """Read a run.
+def see(run: Run, charts: Sequence[str] = (), others: Sequence[Run] = ()) -> Seen:
+    """Read a run, and those to be drawn beside it.
 
     Args:
         run: What to read, live or old.
         charts: The charts wanted, as "loss" or "layers/grad_norm"; none means those of the screen.
+        others: At most `run_others.MOST`.
 
     Raises:
         UnknownName: the run has no such chart.
@@ -53,7 +57,20 @@ def see(run: Run, charts: Sequence[str] = ()) -> Seen:
                 break
     except (ValueError, KeyError, TypeError) as error:
         raise TuilabError(f"{run.path} cannot be read as a run ({error}).") from error
-    return Seen(run, status, events, shown, feed, memory)
+    return Seen(run, status, events, shown, feed, memory, _beside(feed, others))
+
+
+def _beside(feed: Feed, runs: Sequence[Run]) -> Others:
+    """Read of other runs what is looked at of the first."""
+    others = Others(feed)
+    others.put([run.path for run in runs])
+    while others.paths:
+        others.look()
+        for path, why in others.unreadable.items():
+            raise TuilabError(f"{path} cannot be read as a run ({why}).")
+        if others.settled:
+            break
+    return others
 
 
 def _wanted(offered: Sequence[Panel], keys: Sequence[str], memory: Memory, name: str) -> list[Panel]:

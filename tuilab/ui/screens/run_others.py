@@ -20,6 +20,8 @@ class Others:
         self._followed: list[tuple[Feed, Shown]] = []
         self.name = ""
         """What the run that is watched is called beside these."""
+        self.unreadable: dict[Path, str] = {}
+        """Why the newest look could not read some of them."""
 
     @property
     def shown(self) -> list[Shown]:
@@ -67,12 +69,14 @@ class Others:
 
         A run whose directory is gone or damaged stays as it was read.
         """
-        new = False
+        new, unreadable = False, {}
         for feed, run in self._followed:
             try:
                 found = feed.look()
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                unreadable[feed.run.path] = str(error)
                 continue
             if found is not None:
                 run.status, new = found.status, True
+        self.unreadable = unreadable
         return new

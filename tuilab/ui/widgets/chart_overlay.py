@@ -195,7 +195,8 @@ def legend(shown: Sequence[Shown], width: int) -> list[Piece]:
     for place, run in enumerate(shown):
         share = room // (len(shown) - place)
         text = run.name if len(run.name) + 5 <= share else run.name[: max(share - 6, 1)] + "…"
-        pieces += [(f"{LETTERS[place]} ", f"chart--line-{place}"), (f"{text}   ", "painted--dim")]
+        gap = " " * 3 * (place + 1 < len(shown))
+        pieces += [(f"{LETTERS[place]} ", f"chart--line-{place}"), (text + gap, "painted--dim")]
         room -= len(text) + 5
     return pieces
 

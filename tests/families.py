@@ -1,21 +1,24 @@
 """The points that presets of one family make together, each as one number that stays below another."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tests.promises import figure
+from tests.measures import (
+    Measure,
+    Runs,
+    around,
+    dead,
+    first_loss,
+    last,
+    limit,
+    noise,
+    peak,
+    rounds_until,
+    sharpness,
+    steps_until,
+    vanishing,
+)
 from tuilab import presets
-from tuilab.runs import Run
 from tuilab.spec import Raw
-from tuilab.tables import Table
-
-Runs = Mapping[str, Run]
-"""A family's runs of one seed, by the preset's name."""
-
-Measure = Callable[[Runs], float]
 
 
 @dataclass(frozen=True)
@@ -55,95 +58,6 @@ def origin_preset(raw: Raw) -> str:
     return str(init["from"]) if isinstance(init, dict) else ""
 
 
-def last(preset: str, metric: str, times: float = 1.0) -> Measure:
-    """Return what measures a preset's last value of a metric, or so many times that."""
-    return lambda runs: times * figure(runs[preset], metric)
-
-
-def limit(value: float) -> Measure:
-    """Return what measures nothing: a fixed number."""
-    return lambda _: value
-
-
-def losses(run: Run) -> NDArray[np.float64]:
-    """Return the train loss of every step."""
-    run.steps.refresh()
-    return np.asarray(run.steps["loss"], np.float64)
-
-
-def steps_until(preset: str, level: float) -> Measure:
-    """Return what counts the steps after which the train loss is below a level; all of them where never."""
-
-    def count(runs: Runs) -> float:
-        below = losses(runs[preset]) < level
-        return float(below.argmax()) if below.any() else float(len(below))
-
-    return count
-
-
-def noise(preset: str, times: float = 1.0) -> Measure:
-    """Return what measures how far the loss jumps from step to step over the run's second half."""
-
-    def jump(runs: Runs) -> float:
-        curve = losses(runs[preset])
-        return times * float(np.abs(np.diff(curve[len(curve) // 2 :])).mean())
-
-    return jump
-
-
-def peak(preset: str, times: float = 1.0) -> Measure:
-    """Return what measures the highest train loss."""
-    return lambda runs: times * float(losses(runs[preset]).max())
-
-
-def first_loss(preset: str, times: float = 1.0) -> Measure:
-    """Return what measures the train loss before the first step."""
-    return lambda runs: times * float(losses(runs[preset])[0])
-
-
-def around(preset: str, share: float, before: bool, times: float = 1.0) -> Measure:
-    """Return what measures the mean loss of the 60 steps before or after a share of the run."""
-
-    def mean(runs: Runs) -> float:
-        curve = losses(runs[preset])
-        place = round(len(curve) * share)
-        return times * float((curve[place - 60 : place] if before else curve[place : place + 60]).mean())
-
-    return mean
-
-
-def rows(run: Run, table: str) -> NDArray[np.float64]:
-    """Return what a probe wrote, a row a look: "layers/grad_norm", "probes/sharpness"."""
-    found = Table(run.path / f"{table}.npy")
-    found.refresh()
-    return np.asarray(found["value"], np.float64)
-
-
-def vanishing(preset: str) -> Measure:
-    """Return what measures the first layer's gradient norm as a share of the last's, before any step."""
-
-    def share(runs: Runs) -> float:
-        norms = rows(runs[preset], "layers/grad_norm")[0]
-        return float(norms[0] / norms[-1])
-
-    return share
-
-
-def dead(preset: str) -> Measure:
-    """Return what measures the share of dead units in the last hidden layer at the end."""
-    return lambda runs: float(rows(runs[preset], "layers/dead")[-1, -1])
-
-
-def sharpness(preset: str, times: float = 1.0) -> Measure:
-    """Return what measures the mean sharpness over the run's last quarter."""
-
-    def mean(runs: Runs) -> float:
-        values = rows(runs[preset], "probes/sharpness")[:, 0]
-        return times * float(values[-(len(values) // 4) :].mean())
-
-    return mean
-
-
 def _ravine() -> list[Relation]:
     """Return that every other way ends a hundred times nearer than plain descent."""
     return [
@@ -170,6 +84,32 @@ def _overfitting() -> list[Relation]:
     ]
 
 
+def _memory() -> list[Relation]:
+    """Return that gates keep for a hundred steps what a plain recurrent network loses."""
+    return [
+        Relation(
+            "memory",
+            f"{name} is right five times as often as copy-rnn, a hundred steps later",
+            last("copy-rnn", "test.accuracy", times=5),
+            last(name, "test.accuracy"),
+        )
+        for name in ("copy-lstm", "copy-gru")
+    ]
+
+
+def _tweets() -> list[Relation]:
+    """Return that each model reads: the commonest class alone would be right in 43.4 %."""
+    return [
+        Relation(
+            "tweets",
+            f"{name} is right half as often again as always guessing the commonest class",
+            limit(1.5 * 0.434),
+            last(name, "test.accuracy"),
+        )
+        for name in ("tweets-bow", "tweets-textcnn", "tweets-lstm", "tweets-transformer")
+    ]
+
+
 RELATIONS = [
     *_ravine(),
     Relation(
@@ -192,13 +132,13 @@ RELATIONS = [
     ),
     Relation(
         "batch-size",
-        "the fewer samples a step, the more its loss jumps: mini above full",
+        "the fewer samples a step, the more its loss rises between steps: mini above full",
         noise("full-batch"),
         noise("mini-batch"),
     ),
     Relation(
         "batch-size",
-        "the fewer samples a step, the more its loss jumps: single above mini",
+        "the fewer samples a step, the more its loss rises between steps: single above mini",
         noise("mini-batch"),
         noise("single-sample"),
     ),
@@ -277,7 +217,7 @@ RELATIONS = [
     Relation(
         "relu", "at a rate too high nearly all units of the last layer die", limit(0.9), dead("dead-relu")
     ),
-    Relation("relu", "at a twentieth of it hardly any does", dead("live-relu"), limit(0.1)),
+    Relation("relu", "at a twentieth of it hardly any does", dead("live-relu"), limit(0.2)),
     Relation(
         "init",
         "weights too large begin ten times as far from the truth as weights of He's size",
@@ -289,6 +229,14 @@ RELATIONS = [
         "and end at a lower test accuracy",
         last("bad-init", "test.accuracy"),
         last("good-init", "test.accuracy"),
+    ),
+    *_memory(),
+    *_tweets(),
+    Relation(
+        "cartpole",
+        "PPO keeps the pole up after fewer rounds of eight episodes than REINFORCE",
+        rounds_until("cartpole-ppo", 400, steps=40),
+        rounds_until("cartpole-reinforce", 400, steps=1),
     ),
     *(
         Relation(

@@ -39,6 +39,10 @@ class WeightAverage:
         for own, saved in zip(self.average, average, strict=True):
             own.copy_(saved)
 
+    def settle(self) -> None:
+        """Take the weights as they are for the average: a run went back to its best ones."""
+        self.load([parameter.detach() for parameter in self._parameters])
+
     @torch.no_grad()
     def _write(self, values: list[Tensor]) -> None:
         for parameter, value in zip(self._parameters, values, strict=True):

@@ -149,6 +149,8 @@ class Training:
             self.evaluate("eval")
         if self.evaluations.best_weights is not None:
             self.built.model.load_state_dict(self.evaluations.best_weights)
+            if self.trainer.average is not None:  # the best weights are an average already
+                self.trainer.average.settle()
             checkpoint.save_best(self._run.path / "checkpoints", self.built.model)
         metrics = self.evaluate("test")
         if self.sampling.missing(self.step):

@@ -45,11 +45,13 @@ class RunFacts(VerticalScroll, can_focus=True):
         self._text.add_class("-facts")
         rows = facts["rows"]
         lines = [
-            _fact("parameters", f"{facts['parameters']:,}"),
+            _fact("parameters", f"{facts['parameters']:,}", _trained(facts)),
             _fact("steps", f"{facts['steps']:,}", f"{round(facts['steps_per_epoch'], 1):,g} an epoch"),
             _fact("samples", f"{rows['train']:,}", f"eval {rows['eval']:,}, test {rows['test']:,}"),
             _fact("memory", size(facts["memory_bytes"]), f"on {facts['device']}"),
         ]
+        if origin := facts.get("origin"):
+            lines += [Content.styled(str(origin["text"]), "$foreground 70%")]
         lines += [Content(""), _layer_line("input", "", facts["input_shape"], 0)]
         lines += [
             _layer_line(one["kind"], one["name"], one["shape"], one["parameters"]) for one in facts["layers"]
@@ -69,6 +71,12 @@ class RunFacts(VerticalScroll, can_focus=True):
             for key, message in problems.items()
         ]
         self._text.update(Content("\n").join(parts))
+
+
+def _trained(facts: Mapping[str, Any]) -> str:
+    """Return the share that is trained, where it is not all of it."""
+    trained, whole = facts.get("trained", facts["parameters"]), facts["parameters"]
+    return "" if trained == whole else f"{trained / whole:.1%} trained"
 
 
 def _fact(label: str, value: str, more: str = "") -> Content:

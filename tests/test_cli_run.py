@@ -240,7 +240,8 @@ def test_ctrl_c_stops_and_saves(home: Path) -> None:
 def test_ctrl_c_twice_kills(home: Path) -> None:
     code, out, err, run = _interrupting(home, 2)
     assert code == 130
-    assert json.loads(out)["state"] == "crashed"
+    assert json.loads(out)["state"] == run.status.state == "stopped"
+    assert "killed by request" in run.events().read()[-1].text
     assert "Killed; what is on disk can be resumed." in err
     assert run.steps.refresh() >= 3
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tuilab import commands
+from tuilab import commands, supervise
 from tuilab.cli_catalog import narrate
 from tuilab.cli_parser import INTERRUPTED, WRONG
 from tuilab.cli_run import exit_code
@@ -138,7 +138,7 @@ class _Follower:
             commands.send(self._run.path / "commands", Command("stop"))
         else:
             narrate("Killed; what is on disk can be resumed.")
-            self._worker.kill()
+            supervise.kill(self._run, self._worker)
 
     def finish(self) -> int:
         """Print how it ended and return the exit code."""

@@ -43,7 +43,8 @@ def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.P
             run.path / "commands"
         )  # what was asked of a worker that is gone is not asked of this one
         # What the last worker said of its rate and of the time left is not so any more.
-        said = replace(run.status, state="starting", rate=0.0, samples_rate=0.0, eta=None, doing="")
+        # Its process number may be another program's by now.
+        said = replace(run.status, state="starting", rate=0.0, samples_rate=0.0, eta=None, doing="", pid=0)
         write_json(run.path / "status.json", asdict(replace(said, heartbeat=time.time())))
         arguments = ["--run", str(run.path), "--lock", str(lock.fileno())]
         return _spawn(arguments, home, own_files, subprocess.DEVNULL, log, log, [lock.fileno()])
@@ -58,16 +59,20 @@ def fetch(name: str, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.
     return _spawn(["--fetch", name], home, own_files, subprocess.DEVNULL, subprocess.PIPE, subprocess.DEVNULL)
 
 
-def kill(run: Run) -> None:
+def kill(run: Run, worker: "subprocess.Popen[bytes] | None" = None) -> None:
     """End a run's worker without a last word; what is on disk stays readable and resumable.
+
+    Args:
+        run: whose worker.
+        worker: its process where this one started it; it may not have said its number yet.
 
     Raises:
         TuilabError: it runs on another machine, where its process number means nothing here.
     """
-    pid, host = run.status.pid, run.meta.get("host", os.uname().nodename)
+    pid, host = (worker.pid, "") if worker else (run.status.pid, run.meta.get("host", ""))
     if not (run.alive and pid):
         return
-    if host != os.uname().nodename:
+    if host not in ("", os.uname().nodename):
         raise TuilabError(f"{run.id} runs on {host}: kill it there, or stop it from here.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

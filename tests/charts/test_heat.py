@@ -1,4 +1,4 @@
-"""Heat maps, sparklines and images as they look."""
+"""Heat maps and images as they look."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.histogram import HistogramView, counted, histogram
 from tuilab.charts.image import half_blocks, image
 from tuilab.charts.series import Series
-from tuilab.charts.spark import spark
 
 
 def series(*values: float, every: int = 1) -> Series:
@@ -113,15 +112,6 @@ def test_no_size_is_too_small_for_a_heat_map() -> None:
 def test_the_cursor_reads_every_layer() -> None:
     frame = heat(HeatView(40, 6, 0, 29, cursor=11), layers)
     assert [(read.name, read.bad) for read in frame.readings] == [("embed", 0), ("block.0", 1), ("head", 0)]
-
-
-def test_a_sparkline_has_a_bar_a_column() -> None:
-    assert spark(series(*range(16)), 8) == "▁▂▃▄▅▆▇█"
-    assert spark(series(*range(16)), 8, "ascii") == "_.-=+*#@"
-    assert spark(series(*range(16)), 8, x1=31) == "▁▃▆█    "
-    assert spark(series(1e308, -1e308, np.nan, 1.0), 4) == "█▁×▅"
-    assert spark(series(2.0), 3) == "▅  "
-    assert spark(Series(), 3) == "   "
 
 
 def test_an_image_is_bright_where_its_pixels_are_high() -> None:

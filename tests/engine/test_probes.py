@@ -8,6 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from tuilab.engine import packing
 from tuilab.engine.batches import Batches
 from tuilab.runs import Run
 from tuilab.tables import Table
@@ -187,3 +188,18 @@ def test_rows_of_probes_are_taken_back_with_the_steps(
     train(run)
     for path in [*run.path.glob("layers/*.npy"), *run.path.glob("probes/*.npy")]:
         assert Table(path)["step"].tolist() == list(range(12)), path.name
+
+
+def test_the_price_of_a_probe_counts_on_where_the_clock_does(
+    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
+) -> None:
+    run = make_run("moons-mlp", **{"train.steps": "12", "train.checkpoint_every": "4", "probes.layers": "1"})
+    kill_at(run, 6)
+    spent = packing.load(run.checkpoints[-1] / "state")["probe_seconds"]["layers"]
+    assert spent > 0
+    state = packing.load(run.checkpoints[-1] / "state")
+    packing.save(
+        {**state, "seconds": 100.0, "probe_seconds": {"layers": 50.0}}, run.checkpoints[-1] / "state"
+    )
+    train(run)
+    assert run.status.probe_cost["layers"] == pytest.approx(50, rel=0.02)

@@ -221,7 +221,8 @@ def test_colours_only_where_they_are_wanted(tmp_path: Path, write_run: WriteRun)
 
 def test_a_glimpse_of_a_short_run_has_every_point(tmp_path: Path, write_run: WriteRun) -> None:
     run = write_run(tmp_path, steps=5, losses=[5, 4, 3, 2, 1])
-    assert glimpse(run.path / "steps.npy", "loss") == (5, 4, 3, 2, 1)
+    assert glimpse(run.path / "steps.npy", "loss", total=5) == (5, 4, 3, 2, 1)
+    assert glimpse(run.path / "steps.npy", "loss") == (5, 4, 3, 2, 1, None, None, None)
     assert glimpse(run.path / "steps.npy", "step") == ()
     assert glimpse(run.path / "steps.npy", "nothing") == ()
     assert glimpse(run.path / "nothing.npy", "loss") == ()
@@ -235,9 +236,30 @@ def test_a_glimpse_reads_little_of_a_long_run(tmp_path: Path) -> None:
     writer = TableWriter(tmp_path / "steps.npy", kind)
     writer.append(table)
     writer.close()
-    seen = glimpse(tmp_path / "steps.npy", "loss", parts=4)
+    seen = glimpse(tmp_path / "steps.npy", "loss", 100_000, parts=4)
     assert seen == pytest.approx([0.75, 0.5, 0.25, 0.0], abs=1e-3)
-    assert glimpse(tmp_path / "steps.npy", "wide", parts=4) == pytest.approx([2 * x for x in seen], rel=1e-6)
+    wide = glimpse(tmp_path / "steps.npy", "wide", 100_000, parts=4)
+    assert wide == pytest.approx([2 * x for x in seen if x is not None], rel=1e-6)
+
+
+def test_a_sparkline_never_moves_its_past(tmp_path: Path) -> None:
+    kind = np.dtype([("step", "<i8"), ("loss", "<f4")])
+    writer = TableWriter(tmp_path / "steps.npy", kind)
+    drawn: dict[int, list[float]] = {}
+    for first in range(0, 1000, 10):
+        block = np.zeros(10, kind)
+        block["loss"] = np.sin(np.arange(first, first + 10))
+        writer.append(block)
+        course = glimpse(tmp_path / "steps.npy", "loss", 1000)
+        there = [value for value in course if value is not None]
+        assert course[len(there) :] == (None,) * (len(course) - len(there))
+        scale = next(k for k in range(8) if 1000 >> k + 1 < first + 10)
+        before = drawn.get(scale, [])[:-1]  # the last part was still growing
+        assert there[: len(before)] == before
+        drawn[scale] = there
+    writer.close()
+    assert len(drawn) > 5
+    assert len(drawn[0]) == 24
 
 
 def test_the_newest_row_is_always_in_the_glimpse(tmp_path: Path, write_run: WriteRun) -> None:

@@ -254,6 +254,7 @@ class Training:
             "trainer": self.trainer.state(),
             "random": devices.random_state(),
             "seconds": self.clock.seconds,
+            "probe_seconds": self._watch.seconds,
             "settings": self.settings,
             "metrics": self._progress.metrics,
             "evaluations": self.evaluations.state(),
@@ -269,6 +270,7 @@ class Training:
         devices.restore_random_state(state["random"])
         self.clock = Clock(state["seconds"])
         self._recorder.set_clock(self.clock)
+        self._watch.go_on_from(state.get("probe_seconds", {}))  # older checkpoints do not say
         self._progress.metrics.update(state["metrics"])
         self.evaluations.restore(state["evaluations"])
         self._progress.best = self.evaluations.best

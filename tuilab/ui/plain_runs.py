@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuilab.runs import Run
-from tuilab.ui.plain_spark import glimpse, spark
+from tuilab.ui.plain_spark import Course, glimpse, spark
 from tuilab.ui.plain_text import SIGNS
 from tuilab.ui.widgets.figures import figure
 
@@ -31,7 +31,7 @@ class RunLine:
     metric: str
     """Of the best evaluation, as "eval.accuracy"; empty before the first."""
     best: float
-    losses: tuple[float, ...]
+    losses: Course
     """The loss along the run; not finite where a row of that part was not."""
     began: float
     """Seconds since 1970."""
@@ -65,7 +65,7 @@ def look(run: Run) -> RunLine:
         status.total,
         str(best.get("metric", "")),
         float(value) if isinstance(value, int | float) else math.nan,
-        glimpse(run.path / "steps.npy", "loss"),
+        glimpse(run.path / "steps.npy", "loss", status.total),
         _began(run),
     )
 

@@ -5,7 +5,7 @@ is taken with events on the stream, which nobody waits for.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,9 +110,19 @@ class Watch:
             for table in probe.tables():
                 table.close()
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """What each probe has taken so far."""
+        return {name: clock.seconds for name, clock in self._clocks.items()}
+
+    def go_on_from(self, seconds: Mapping[str, float]) -> None:
+        """Count on from what each probe had taken when the run was left."""
+        for name, clock in self._clocks.items():
+            clock.seconds = seconds.get(name, 0.0)
+
     def costs(self, seconds: float) -> dict[str, float]:
         """Return each probe's share of so many seconds of training, in percent."""
-        return {name: 100 * clock.seconds / max(seconds, 1e-9) for name, clock in self._clocks.items()}
+        return {name: 100 * spent / max(seconds, 1e-9) for name, spent in self.seconds.items()}
 
 
 class _Clock:
@@ -144,3 +154,7 @@ class _Clock:
             start, end = self._pending.pop(0)
             self._seconds += start.elapsed_time(end) / 1000
         return self._seconds
+
+    @seconds.setter
+    def seconds(self, seconds: float) -> None:
+        self._seconds = seconds

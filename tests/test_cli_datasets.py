@@ -110,3 +110,24 @@ def test_ctrl_c_stops_a_fetch_and_keeps_what_came(
     monkeypatch.setattr("tuilab.cli_datasets._progress", lambda said: os.kill(os.getpid(), signal.SIGINT))
     assert main(["fetch", "tweets"]) == 130
     assert "What has come is kept" in capsys.readouterr().err
+
+
+def test_presets_say_what_they_need_and_how_long_they_take(home: Path, capsys: Out) -> None:
+    folder = home / "presets"
+    folder.mkdir()
+    (folder / "big tweets.toml").write_text(
+        '[preset]\nabout = "Short texts, long."\nneeds = "gpu"\ntakes = "an hour"\n[data]\nname = "tweets"\n'
+    )
+    (folder / "plain.toml").write_text('[preset]\nabout = "No needs."\n[data]\nname = "digits"\n')
+    assert main(["list", "presets"]) == 0
+    out = capsys.readouterr().out
+    _, first, hint, last = out[out.index("your own") :].splitlines()
+    assert first.split() == ["big", "tweets", "Short", "texts,", "long."]
+    assert hint.strip() == "needs a GPU, fetches 1.6 MB first, takes an hour"
+    assert last.split() == ["plain", "No", "needs."]
+    (home / "data" / "tweets").mkdir(parents=True)
+    (home / "data" / "tweets" / "tweets.csv").write_text("12345")
+    assert main(["list", "presets", "--json"]) == 0
+    *_, big, plain = json.loads(capsys.readouterr().out)
+    assert (big["name"], big["data"], big["at_hand"]) == ("big tweets", "tweets", True)
+    assert (big["hint"], plain["hint"]) == ("needs a GPU, takes an hour", "")

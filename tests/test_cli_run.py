@@ -136,6 +136,21 @@ def test_a_run_is_followed_line_by_line_to_its_metrics(
     assert lines[-1].split() == ["run", str(run.path)]
 
 
+@pytest.mark.parametrize("reference", ["my file (2).toml", "my own"])
+def test_a_file_may_be_called_as_its_owner_likes(
+    home: Path, worker: Callable[[str], None], capsys: Out, reference: str
+) -> None:
+    (home / "presets").mkdir()
+    for path in (home / "my file (2).toml", home / "presets" / "my own.toml"):
+        path.write_text((home / "own.toml").read_text())
+    worker("finished")
+    assert main(["run", reference, "--detach"]) == 0
+    (run,) = all_runs(home)
+    assert run.id[16:-5] == reference.removesuffix(".toml").replace(" (2)", "-2").replace(" ", "-")
+    assert main(["run", "my onw"]) == 2
+    assert "There is no preset called 'my onw'. Did you mean 'my own'?" in capsys.readouterr().err
+
+
 def test_json_is_one_object_on_stdout_and_the_lines_go_to_stderr(
     home: Path, worker: Callable[[str], None], capsys: Out
 ) -> None:

@@ -7,13 +7,12 @@ import shutil
 import sys
 import textwrap
 import time
-from pathlib import Path
 from typing import Any
 
-from tuilab import cli_datasets, presets, runs
+from tuilab import cli_datasets, cli_presets, runs
 from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import KINDS
-from tuilab.errors import TuilabError, UnknownName
+from tuilab.errors import UnknownName
 from tuilab.runs import LIVE
 from tuilab.ui.plain_text import coloured, wants_colour
 from tuilab.ui.terminal.abilities import glyphs, replacements
@@ -48,26 +47,13 @@ def list_kind(asked: argparse.Namespace) -> int:
 
 def _rows(kind: str, asked: argparse.Namespace) -> list[Row]:
     """Return things of a kind as plain values."""
+    catalog = catalog_for(asked.home, asked.zoo)
     if kind == "presets":
-        return _presets(asked.home)
-    cards = catalog_for(asked.home, asked.zoo).cards[kind].values()
+        return cli_presets.rows(asked.home, catalog)
+    cards = catalog.cards[kind].values()
     if kind == "datasets":
         return [cli_datasets.row(card, asked.home) for card in cards]
     return [card.to_json() for card in cards]
-
-
-def _presets(home: Path) -> list[Row]:
-    """Return the [preset] tables, shipped ones first, then those saved from the lab."""
-    found = [(name, name, "") for name in presets.names()]
-    found += [(path.stem, str(path), "your own") for path in sorted((home / "presets").glob("*.toml"))]
-    rows = []
-    for name, reference, group in found:
-        try:
-            table = presets.load(reference).get("preset", {})
-        except TuilabError as error:
-            table = {"about": str(error)}  # listed all the same: running it says what is wrong
-        rows.append({**table, "name": name, **({"group": group} if group else {})})
-    return rows
 
 
 def _print_table(rows: list[Row]) -> None:
@@ -83,6 +69,8 @@ def _print_table(rows: list[Row]) -> None:
         print(f"  {coloured(name, 'strong', colour)}  {about[0]}".rstrip())
         for more in about[1:]:
             print(" " * (widest + 4) + more)
+        if row.get("hint"):
+            print(" " * (widest + 4) + coloured(row["hint"], "dim", colour))
 
 
 def _list_runs(asked: argparse.Namespace) -> int:

@@ -76,9 +76,7 @@ def _spec(asked: argparse.Namespace) -> Spec:
 
 def _tables(home: Path, reference: str) -> Raw:
     """Load a preset, shipped or saved from the lab, or a file."""
-    own = home / "presets" / f"{reference}.toml"
-    named = reference.replace("-", "").replace("_", "").isalnum()
-    return presets.load(str(own) if named and own.is_file() else reference)
+    return presets.load(reference, {path.stem: path for path in (home / "presets").glob("*.toml")})
 
 
 def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int:

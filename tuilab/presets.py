@@ -3,7 +3,9 @@
 They lie beside the package in a checkout and inside it in a wheel.
 """
 
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from tuilab.errors import TuilabError, UnknownName
@@ -23,23 +25,37 @@ def names() -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-def load(reference: str) -> Raw:
+def load(reference: str, own: Mapping[str, Path] | None = None) -> Raw:
     """Return the tables of a preset, or of a TOML file of the user's.
 
     A preset that extends another is laid over it.
 
+    Args:
+        reference: A preset's name, or a file.
+        own: Files of presets that the user saved, by their names; they go before the shipped ones.
+
     Raises:
         TuilabError: there is no such preset or file, it is not TOML, or it extends itself.
     """
-    own = Path(reference)
-    if own.suffix == ".toml" or "/" in reference:
-        if not own.is_file():
+    own = own or {}
+    path = Path(reference)
+    if path.suffix == ".toml" or "/" in reference:
+        if not path.is_file():
             raise TuilabError(f"There is no file {reference!r}. `tuilab list presets` shows the presets.")
-        return _extended(own, [])
-    path = folder() / f"{reference}.toml"
+        return _extended(path, [])
+    path = own.get(reference, folder() / f"{reference}.toml")
     if not path.is_file():
-        raise UnknownName("preset", reference, (found.stem for found in folder().glob("*.toml")))
+        raise UnknownName("preset", reference, [*(found.stem for found in folder().glob("*.toml")), *own])
     return _extended(path, [])
+
+
+def run_name(stem: str) -> str:
+    """Return what the runs of a file are called: its name, with a dash for what is no part of a word.
+
+    >>> run_name("digits-mlp"), run_name("my file (2)")
+    ('digits-mlp', 'my-file-2')
+    """
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:80] or "own"
 
 
 def _extended(path: Path, children: list[Path]) -> Raw:
@@ -55,7 +71,7 @@ def _extended(path: Path, children: list[Path]) -> Raw:
         base.pop("preset", None)  # what it shows is its own to say
         raw = overlay(base, raw)
     if isinstance(preset, dict):
-        raw["preset"] = {"name": path.stem, **preset}
+        raw["preset"] = {"name": run_name(path.stem), **preset}
     return raw
 
 

@@ -56,6 +56,7 @@ PRESET_FIELDS = (
     Field("order", ("int",), (), 0, "its place under the heading; the smallest comes first"),
     Field("about", ("str",), (), "", "what it shows"),
     Field("watch", ("str",), (), "", "what to look at while it runs"),
+    Field("takes", ("str",), (), "", "about how long, on two CPU cores or on the GPU that it needs"),
     Field("expect", ("table",), (), {}, "metrics and the band that a real run keeps"),
     Field("expect_state", (), ("finished", "diverged"), "", "how a real run ends; nothing: finished"),
     Field("reference", ("str",), (), "", "what others report for the same work, and who"),

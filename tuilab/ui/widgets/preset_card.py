@@ -23,11 +23,25 @@ class PresetCard(Static):
             parts.append(Content.styled(f"✗ {problem}", "$error"))
         if watch := str(preset.get("watch", "")):
             parts.append(_titled("Watch", Content(watch)))
+        if facts := _facts(preset):
+            parts.append(Content.styled(facts, "$text-muted"))
         if changes:
             parts.append(_titled("Changed", Content.styled("\n".join(changes), "$accent")))
         elif expect := preset.get("expect"):
             parts.append(_titled("Expect", Content("\n".join(_band(*item) for item in expect.items()))))
         self.update(Content("\n\n").join(part for part in parts if part))
+
+
+def _facts(preset: Mapping[str, Any]) -> str:
+    """Return what a preset asks of the machine and of the reader's time.
+
+    >>> _facts({"needs": "gpu", "takes": "about an hour"}), _facts({"takes": "about a minute"})
+    ('Needs a GPU; takes about an hour.', 'Takes about a minute.')
+    """
+    facts = ["needs a GPU"] if preset.get("needs") == "gpu" else []
+    facts += [f"takes {preset['takes']}"] if preset.get("takes") else []
+    text = "; ".join(facts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _titled(title: str, text: Content) -> Content:

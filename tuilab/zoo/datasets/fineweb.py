@@ -64,7 +64,7 @@ _LIST = Material(
     unit="tokens a shard",
     shape=[1024],
     classes=[],
-    **{**_material(1, {}).facts, "bytes": 2 * _SHARD_BYTES},
+    **{**_material(1, {}).facts, "bytes": 2 * _SHARD_BYTES, "grows": "shards"},
 )
 def fineweb(
     request: Request,

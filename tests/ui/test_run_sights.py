@@ -12,6 +12,7 @@ from tests.ui.written import Written
 from tuilab.tables import TableWriter
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_panels import panels
+from tuilab.ui.screens.run_samples import SampleLog
 
 
 @pytest.fixture(autouse=True)
@@ -126,3 +127,52 @@ async def test_a_picture_of_something_else_is_not_drawn(done: Written) -> None:
         await pilot.press("5", "enter")
         await settle(pilot)
         assert any("confusion of eval" in row for row in rows(pilot))
+
+
+def test_a_run_tells_what_it_has_made_until_it_is_taken_back(tmp_path: Path) -> None:
+    run = written.finished(tmp_path)
+    run.tell("sample", 100, "To be or not", prompt="To be")
+    run.tell("sample", 200, "ab -> AB (AB)", source="ab", guess="AB", target="AB")
+    run.tell("sample", 200, "c -> D (C)", source="c", guess="D", target="C")
+    run.tell("sample", 300, "pictures of another kind", pictures={"original": ["00zz"], "copy": ["0000"]})
+    log, events = SampleLog(), run.run.events()
+    log.take(events.read())
+    newest = log.sight().looks
+    assert [look.step for look in newest] == [100, 200, 300]
+    assert newest[0].samples[0].given == len("To be")
+    assert [(made.text, made.right) for made in newest[1].samples] == [
+        ("ab -> AB", True),
+        ("c -> D   (C)", False),
+    ]
+    assert newest[2].samples[0].text == "pictures of another kind"
+    run.tell("resumed", 150, "taken up at step 150")
+    log.take(events.read())
+    assert [look.step for look in log.sight().looks] == [100]
+    run.close()
+
+
+async def test_samples_have_a_pane_of_their_own_and_the_cursor_goes_back_in_time(tmp_path: Path) -> None:
+    run = written.finished(tmp_path)
+    run.tell("sample", 100, "  |  ", pictures={"original": ["00ff", "ff00"], "copy": ["ffff", "ffff"]})
+    run.tell("sample", 900, "a poem, nearly")
+    async with watching(run.run, (120, 40)) as pilot:
+        await pilot.press("t", "enter")
+        await settle(pilot)
+        text = rows(pilot)
+        newest = next(at for at, row in enumerate(text) if "step 900" in row)
+        assert "» a poem, nearly" in text[newest + 1]
+        assert "step 100" in text[newest + 2]
+        assert text[newest + 4].strip() == "██  ████"
+        await pilot.press("left", "home")
+        await settle(pilot)
+        charts = "\n".join(rows(pilot)[:-8])
+        assert "step 100" in charts
+        assert "step 900" not in charts
+    run.close()
+
+
+async def test_a_run_without_samples_says_so(done: Written) -> None:
+    async with watching(done.run, (120, 40)) as pilot:
+        await pilot.press("t")
+        await settle(pilot)
+        assert any("no samples" in str(notice.message) for notice in pilot.app._notifications)

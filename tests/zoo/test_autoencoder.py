@@ -87,6 +87,12 @@ def test_a_picture_stands_beside_its_copy() -> None:
 def test_samples_are_drawn_from_the_examples() -> None:
     task = Autoencoder(input_shape=(1, 2, 2), outputs=4, examples=torch.rand(3, 1, 2, 2))
     model = models["autoencoder"].build(task)
-    assert len(task.sample(model, CPU)) == 3
+    made = task.sample(model, CPU)
+    assert len(made) == 3
+    for sample in made:
+        pictures = sample.data["pictures"]
+        assert list(pictures) == ["original", "copy"]
+        assert [len(bytes.fromhex(row)) for picture in pictures.values() for row in picture] == [2] * 4
+        assert {"00", "ff"} <= {row[at : at + 2] for row in pictures["original"] for at in (0, 2)}
     assert model.training
     assert Autoencoder(input_shape=(2,), outputs=2).sample(model, CPU) == []

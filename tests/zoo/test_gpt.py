@@ -61,7 +61,8 @@ def test_a_sample_continues_the_prompt_and_leaves_the_run_alone() -> None:
     state = torch.get_rng_state()
     first, again = (task.sample(model, torch.device("cpu")) for _ in range(2))
     assert first == again
-    assert [len(text) for text in first] == [len(prompt) + task.sample_length for prompt in task.prompts]
-    assert all(text.startswith(prompt) for text, prompt in zip(first, task.prompts, strict=True))
+    assert [len(made.text) for made in first] == [len(prompt) + task.sample_length for prompt in task.prompts]
+    assert all(made.text.startswith(prompt) for made, prompt in zip(first, task.prompts, strict=True))
+    assert [made.data["prompt"] for made in first] == list(task.prompts)
     assert torch.equal(state, torch.get_rng_state())
     assert model.training

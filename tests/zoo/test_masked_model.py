@@ -91,7 +91,7 @@ def test_samples_show_the_blanks_and_what_fills_them() -> None:
     assert first == task.sample(echo, CPU)
     assert echo.training
     for shown, example in zip(first, task.examples, strict=True):
-        blanks, filled, whole = shown.split("\n")
+        blanks, filled, whole = shown.text.split("\n")
         assert whole == task.decode(list(example)).replace("\n", " ")
         assert task.blank_text in blanks
         assert all(a in (b, task.blank_text) for a, b in zip(blanks, whole, strict=True))

@@ -229,10 +229,10 @@ def test_a_sample_shows_an_episode_and_changes_nothing() -> None:
     task, model, _ = _learner()
     model.train()
     before = torch.get_rng_state()
-    (text,) = task.sample(model, torch.device("cpu"))
+    (sample,) = task.sample(model, torch.device("cpu"))
     assert model.training
     assert torch.equal(before, torch.get_rng_state())
-    assert text.split(" steps: lean ")[0].isdigit()
+    assert sample.text.split(" steps: lean ")[0].isdigit()
 
 
 def test_without_gymnasium_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,9 @@ def test_decoding_stops_at_the_end_and_leaves_the_mode_alone() -> None:
 
 def test_samples_stand_beside_their_targets() -> None:
     y = torch.tensor([[3, 4, END, 0, 0], [6, END, 0, 0, 0]])
-    assert TASK.sample(_Oracle(y, mistake=False), CPU) == ["ab -> A B (A B)", "c -> D (C)"]
+    made = TASK.sample(_Oracle(y, mistake=False), CPU)
+    assert [sample.text for sample in made] == ["ab -> A B (A B)", "c -> D (C)"]
+    assert made[1].data == {"source": "c", "guess": "D", "target": "C"}
 
 
 @pytest.mark.parametrize("name", READERS)

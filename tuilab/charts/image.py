@@ -16,7 +16,16 @@ _RAMP = " .:-=+*#%@"
 _BAYER = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) + 0.5) / 16
 
 
-def image(pixels: NDArray[np.generic], width: int, height: int, glyphs: str = "braille") -> list[str]:
+Limits = tuple[float, float]
+
+
+def image(
+    pixels: NDArray[np.generic],
+    width: int,
+    height: int,
+    glyphs: str = "braille",
+    limits: Limits | None = None,
+) -> list[str]:
     """Draw an image in so many columns and rows, bright where pixels are high.
 
     Args:
@@ -24,6 +33,7 @@ def image(pixels: NDArray[np.generic], width: int, height: int, glyphs: str = "b
         width: Columns of characters.
         height: Rows of characters; half as many as columns keep a square square.
         glyphs: The rung of the ladder.
+        limits: What is drawn black and white instead, where images are to be compared.
 
     >>> image(np.eye(8), 4, 2)
     ['⠑⢄  ', '  ⠑⢄']
@@ -32,7 +42,7 @@ def image(pixels: NDArray[np.generic], width: int, height: int, glyphs: str = "b
     """
     rung = glyphs_named(glyphs)
     across, down = (1, 1) if rung.ascii else (rung.across, rung.down)
-    grey = resized(normalized(pixels), height * down, width * across)
+    grey = resized(normalized(pixels, limits), height * down, width * across)
     if rung.ascii:
         return ["".join(_RAMP[level] for level in row) for row in (grey * 9.999).astype(int).tolist()]
     tiles = np.tile(_BAYER, (-(-len(grey) // 4), -(-grey.shape[1] // 4)))[: len(grey), : grey.shape[1]]
@@ -52,13 +62,14 @@ def half_blocks(pixels: NDArray[np.generic], width: int, height: int) -> NDArray
     return levels
 
 
-def normalized(pixels: NDArray[np.generic]) -> Floats:
+def normalized(pixels: NDArray[np.generic], limits: Limits | None = None) -> Floats:
     """Pixels from 0 to 1; those that are not finite are black, and an even image is grey."""
     values = np.asarray(pixels, np.float64)
     finite = np.isfinite(values)
     if not finite.any():
         return np.zeros_like(values)
-    low, high = values[finite].min(), values[finite].max()
+    low, high = limits or (values[finite].min(), values[finite].max())
+    values = np.clip(values, low, high)
     if low == high:
         return np.where(finite, 0.5, 0.0)
     shares: Floats = (np.where(finite, values, low) / 4 - low / 4) / (high / 4 - low / 4)

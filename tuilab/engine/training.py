@@ -140,8 +140,8 @@ class Training:
         self.sampling.last = self.step
         with compiled.as_written(self.built.model), self._progress.busy("sampling"):
             shown = self.built.data.task.sample(self.built.model, self.built.device)
-        for text in shown:
-            tell("sample", text)
+        for made in shown:
+            tell("sample", made.text, **made.data)
 
     def finish(self, tell: Tell) -> str:
         """Look a last time, at the test split too, save, and return what to say of it."""

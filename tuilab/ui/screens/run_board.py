@@ -15,7 +15,7 @@ from tuilab.ui.screens.run_commands import RunCommands
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_messages import OthersLooked
 from tuilab.ui.screens.run_others import MOST, Others
-from tuilab.ui.screens.run_panels import Panel
+from tuilab.ui.screens.run_panels import SAMPLES, Panel
 from tuilab.ui.terminal import abilities
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
@@ -29,6 +29,7 @@ class RunBoard(RunCommands):
         Binding("a", "add_runs", "Compare"),
         Binding("A", "alone", "Without other runs", show=False),
         Binding("h", "layers", "Layers", show=False),
+        Binding("t", "samples", "Samples that the model has made", show=False),
     ]
 
     def __init__(self, run: Run, others: Sequence[Run] = ()) -> None:
@@ -133,15 +134,24 @@ class RunBoard(RunCommands):
 
     def action_layers(self) -> None:
         """Show the per-layer heat map, adding it to the board where it is not there yet."""
+        heat = next((panel.key for panel in self._panels if panel.heat), None)
+        self._bring(heat, "This run has written nothing about its layers: [probes] layers = 10 does.")
+
+    def action_samples(self) -> None:
+        """Show what the model has made of fixed prompts."""
+        made = next((panel.key for panel in self._panels if panel.key == SAMPLES), None)
+        self._bring(
+            made, "This run has no samples: text, sequences and autoencoders give some as they train."
+        )
+
+    def _bring(self, key: str | None, otherwise: str) -> None:
+        """Choose a chart, adding it to the board where it is not there yet; without one, say why."""
         board = self.query_one(ChartBoard)
         keys = [panel.key for panel in board.panels]
-        heat = next((panel.key for panel in self._panels if panel.heat), None)
-        if heat is None:
-            self.notify(
-                "This run has written nothing about its layers: [probes] layers = 10 does.", markup=False
-            )
-        elif heat in keys:
-            board.action_choose(keys.index(heat))
+        if key is None:
+            self.notify(otherwise, markup=False)
+        elif key in keys:
+            board.action_choose(keys.index(key))
         else:
-            board.post_message(ChartBoard.Rearranged([*keys, heat]))
+            board.post_message(ChartBoard.Rearranged([*keys, key]))
             self.call_after_refresh(board.action_choose, len(keys))

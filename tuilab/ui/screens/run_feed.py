@@ -19,7 +19,8 @@ from tuilab.runs import Run
 from tuilab.ui.screens.run_found import Found
 from tuilab.ui.screens.run_output import Output
 from tuilab.ui.screens.run_panels import FIRST, panels
-from tuilab.ui.screens.run_sights import Sight, Sights
+from tuilab.ui.screens.run_sight import Sight
+from tuilab.ui.screens.run_sights import Sights
 from tuilab.ui.screens.run_tracks import Tracks
 
 _USUAL = ("loss", "grad_norm", "lr")
@@ -101,6 +102,7 @@ class Feed:
         if not self.run.path.is_dir():
             raise FileNotFoundError(f"{self.run.path} is not there any more")
         update = self._history.poll()
+        self._sights.take(update.events)
         self._meta = dict(self._history.curves.meta)
         metrics = (*(self._history.metrics() or _USUAL), *self._sights.names())
         named, self._metrics = metrics != self._metrics, metrics

@@ -37,6 +37,9 @@ PROBES = "probes/"
 SPREADS, TABLES = "spreads/", "tables/"
 """How pictures that are not curves begin: spreads/<weight or gradient>/<layer>, and tables/<file>."""
 
+SAMPLES = "samples/shown"
+"""The picture of what the model has made of fixed prompts."""
+
 FIRST = 4
 """Charts shown before the reader has chosen any."""
 
@@ -62,7 +65,7 @@ class Panel:
     @property
     def sight(self) -> bool:
         """Whether it is a picture of something else than curves."""
-        return self.metrics[0].startswith((SPREADS, TABLES))
+        return self.metrics[0].startswith((SPREADS, TABLES, SAMPLES))
 
     @property
     def key(self) -> str:
@@ -94,7 +97,7 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
         if name.startswith(LAYERS):
             layers.setdefault(name.split("/")[1], []).append(name)
             continue
-        if name.startswith((PROBES, SPREADS, TABLES)):
+        if name.startswith((PROBES, SPREADS, TABLES, SAMPLES)):
             continue
         split, _, score = name.rpartition(".")
         if split and score != "loss":
@@ -109,8 +112,9 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name not in ("loss", *scores)}
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
     of_layers = [Panel(f"{title_of(name)} of each layer", tuple(layers[name]), True) for name in layers]
+    made = [Panel("samples", (SAMPLES,))] if SAMPLES in metrics else []
     beside = [*_of_probes(metrics), *_of_sights(metrics)]
-    return [*found, *of_scores[:1], *first, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
+    return [*found, *of_scores[:1], *first, *made, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
 
 
 def _of_probes(metrics: Sequence[str]) -> list[Panel]:

@@ -1,4 +1,4 @@
-"""Pictures of a run that are not curves: how weights are spread, what is taken for what, the way of a point.
+"""Pictures of a run that are not curves: spreads of weights, what is taken for what, ways of points, samples.
 
 A thread reads what they need, as far as they are looked at; drawing takes what was read last.
 """
@@ -6,7 +6,7 @@ A thread reads what they need, as far as they are looked at; drawing takes what 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,13 @@ from tuilab.charts.confusion import ConfusionView, confusion
 from tuilab.charts.contour import ContourView, contour
 from tuilab.charts.frame import Frame
 from tuilab.charts.spread import Look, SpreadView, spread
-from tuilab.charts.xmap import XMap
 from tuilab.curves import Curves
+from tuilab.events import Event
 from tuilab.runs import Run
 from tuilab.spreads import Spreads, written
-from tuilab.ui.screens.run_panels import SPREADS, TABLES
-from tuilab.ui.widgets.lens import Lens
+from tuilab.ui.screens.run_panels import SAMPLES, SPREADS, TABLES
+from tuilab.ui.screens.run_samples import SampleLog
+from tuilab.ui.screens.run_sight import Asked, Sight
 
 _MOST_LOOKS = 400
 """Looks read of a layer: more than any chart has columns."""
@@ -31,28 +32,6 @@ _MOST_POINTS = 4096
 
 _MOST_LAYERS = 500
 """Layers whose spreads are offered: more nobody chooses from."""
-
-
-class Asked(NamedTuple):
-    """How a picture is asked for."""
-
-    lens: Lens
-    span: tuple[float, float]
-    """Ends of the x axis, for what has steps."""
-    xmap: XMap
-    """From steps to that axis."""
-    size: tuple[int, int]
-    """Columns and rows."""
-    held: tuple[float, float] | None
-    """Limits of the frame before, kept while they serve."""
-
-
-class Sight(Protocol):
-    """Something that can be drawn at any size."""
-
-    def drawn(self, asked: Asked) -> Frame:
-        """Draw it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +100,7 @@ class Sights:
         self._found: dict[str, Sight] = {}
         self._seen: dict[str, object] = {}
         self._spreads: dict[str, Spreads] = {}
+        self._samples = SampleLog()
         self._names: list[str] = []
         self._listed: tuple[int, ...] = ()
 
@@ -139,7 +119,11 @@ class Sights:
                 spreads = self._spreads.setdefault(what, Spreads(self._run, what))
                 spreads.refresh()
                 self._names += [f"{SPREADS}{what}/{layer}" for layer in spreads.layers[:_MOST_LAYERS]]
-        return self._names
+        return [SAMPLES, *self._names] if self._samples else self._names
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Take in what has happened."""
+        self._samples.take(events)
 
     def refresh(self, wanted: Sequence[str], curves: Curves) -> bool:
         """Read what is new of the pictures that are looked at; return whether there was any."""
@@ -149,6 +133,9 @@ class Sights:
                 new |= self._read_spread(name)
             elif name.startswith(TABLES):
                 new |= self._read_table(name, curves)
+            elif name == SAMPLES and self._samples.heard != self._seen.get(name):
+                self._found[name], self._seen[name] = self._samples.sight(), self._samples.heard
+                new = True
         return new
 
     def _read_spread(self, name: str) -> bool:

@@ -18,7 +18,7 @@ from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
 from tuilab.runs import LIVE, Run, Status
 from tuilab.spec import Spec
 from tuilab.ui.screens.run_panels import PROBES, Panel, curve_name
-from tuilab.ui.screens.run_sights import Sight
+from tuilab.ui.screens.run_sight import Sight
 from tuilab.ui.widgets.figures import plain
 from tuilab.ui.widgets.lens import Lens, budget
 from tuilab.ui.widgets.pieces import Piece, clean

@@ -10,7 +10,7 @@ from tuilab.charts.frame import Frame
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.xmap import STEPS, XMap
-from tuilab.ui.screens.run_sights import Asked, Sight
+from tuilab.ui.screens.run_sight import Asked, Sight
 from tuilab.ui.widgets.chart_header import header, header_rows, heading
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.pieces import Piece

@@ -7,10 +7,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tuilab.zoo.tasks.sample import Sample
 from tuilab.zoo.tasks.task import MeanLoss, Score, Task
 
 _SHADES = " .:-=+*#%@"
 """From dark to light."""
+
+_MOST_PIXELS = 64
+"""Rows and columns of a picture in an event: what a terminal can show."""
 
 _TALL = 16
 """Images with fewer rows are drawn two characters a pixel; taller ones one, with every second row."""
@@ -38,7 +42,7 @@ class Autoencoder(Task):
         return AutoencoderScore(device)
 
     @torch.no_grad()
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
         """Return each example with its reconstruction beside it."""
         if self.examples is None:
             return []
@@ -47,9 +51,8 @@ class Autoencoder(Task):
         originals = self.examples.to(device)
         copies = model(originals).float()
         model.train(was_training)
-        return [
-            side_by_side(original.cpu(), copy.cpu()) for original, copy in zip(originals, copies, strict=True)
-        ]
+        pairs = zip(originals.cpu(), copies.cpu(), strict=True)
+        return [Sample(side_by_side(*pair), _pictures(*pair)) for pair in pairs]
 
 
 class AutoencoderScore(Score):
@@ -77,6 +80,27 @@ class AutoencoderScore(Score):
             "mse": squared / count,
             "explained": 1 - squared / count / spread if spread > 0 else float("nan"),
         }
+
+
+def _pictures(original: Tensor, copy: Tensor) -> dict[str, dict[str, list[str]]]:
+    """Return both as rows of two hexadecimal digits a pixel, on the original's scale; nothing of a table."""
+    if original.ndim != 3:
+        return {}
+    low, high = float(original.mean(dim=0).min()), float(original.mean(dim=0).max())
+    pictures = {}
+    for name, image in (("original", original), ("copy", copy)):
+        grey = functional.adaptive_avg_pool2d(image.mean(dim=0)[None], _smaller(image))[0]
+        levels = (grey - low) / max(high - low, 1e-12) * 255
+        pixels = levels.nan_to_num(0.0).clamp(0, 255).round().to(torch.uint8)
+        pictures[name] = [bytes(row).hex() for row in pixels.tolist()]
+    return {"pictures": pictures}
+
+
+def _smaller(image: Tensor) -> tuple[int, int]:
+    """Return the size at which an image is told: its own, or what keeps an event small."""
+    down, across = image.shape[1:]
+    share = min(1.0, _MOST_PIXELS / max(down, across))
+    return max(round(down * share), 1), max(round(across * share), 1)
 
 
 def side_by_side(original: Tensor, copy: Tensor) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from tuilab.zoo.tasks.sample import Sample
 from tuilab.zoo.tasks.task import MeanLoss, Score, Task
 
 _SAMPLE_SEED = 20_260_101
@@ -52,10 +53,10 @@ class LanguageModel(Task):
         """Return the text of token numbers."""
         return "".join(self.vocabulary[token] for token in tokens)
 
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
         """Continue each prompt by `sample_length` tokens, drawn at `temperature`."""
         return [
-            self.continued(model, prompt, device, seed)
+            Sample(self.continued(model, prompt, device, seed), {"prompt": prompt})
             for seed, prompt in enumerate(self.prompts, _SAMPLE_SEED)
         ]
 

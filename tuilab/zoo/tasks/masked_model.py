@@ -11,6 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from tuilab.zoo.tasks.sample import Sample
 from tuilab.zoo.tasks.task import IGNORED, Score, Task
 from tuilab.zoo.tasks.token_sums import TokenSums
 
@@ -68,7 +69,7 @@ class MaskedModel(Task):
         return "".join(self.blank_text if token == self.blank else self.vocabulary[token] for token in tokens)
 
     @torch.no_grad()
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
         """Return each example with its blanks, below it what the model puts there, then what stood there."""
         was_training = model.training
         model.eval()
@@ -79,7 +80,7 @@ class MaskedModel(Task):
             filled = torch.where(targets == IGNORED, inputs, guesses)
             rows = (inputs[0].tolist(), filled[0].tolist(), list(example))
             # A line of the text that ends within the example must not end a line of the three.
-            shown.append("\n".join(self.decode(row).replace("\n", " ") for row in rows))
+            shown.append(Sample("\n".join(self.decode(row).replace("\n", " ") for row in rows)))
         model.train(was_training)
         return shown
 

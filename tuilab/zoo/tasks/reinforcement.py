@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tuilab.zoo.episodes import FIRST, REWARD, Environment, Round, entropy_of, play
+from tuilab.zoo.tasks.sample import Sample
 from tuilab.zoo.tasks.task import Score, Task
 
 
@@ -108,13 +109,13 @@ class Reinforcement(Task):
         return {"return": self.memory.earned.to(device), "entropy": self.memory.entropy.to(device)}
 
     @torch.no_grad()
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
         """Show one episode, played as well as the model can from a standstill."""
         was_training = model.training
         model.eval()
         played = self._play(model, torch.zeros(1, *self.input_shape, device=device), greedy=True)
         model.train(was_training)
-        return [f"{len(played.states)} steps: {self.show(played.states.cpu())}"]
+        return [Sample(f"{len(played.states)} steps: {self.show(played.states.cpu())}")]
 
     def _play(self, model: nn.Module, starts: Tensor, *, greedy: bool) -> Round:
         return play(model, self.make(starts), starts, greedy=greedy, discount=self.discount, trace=self.trace)

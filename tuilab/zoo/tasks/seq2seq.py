@@ -12,6 +12,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from tuilab.zoo.tasks.sample import Sample
 from tuilab.zoo.tasks.task import IGNORED, Score, Task
 from tuilab.zoo.tasks.token_sums import TokenSums
 
@@ -79,17 +80,20 @@ class Seq2Seq(Task):
         model.train(was_training)
         return [_until_end(row) for row in given[:, 1:].tolist()]
 
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
-        """Return each example as "source -> guess (target)"."""
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
+        """Return each example as "source -> guess (target)", and the three by name."""
         if not self.examples:
             return []
         length = self.input_shape[0]
         sources = [[*source, *[PADDING] * (length - len(source))] for source, _ in self.examples]
         guesses = self.translate(model, torch.tensor(sources, device=device))
-        return [
-            f"{self.source_text(source)} -> {self.target_text(guess)} ({self.target_text(target)})"
-            for (source, target), guess in zip(self.examples, guesses, strict=True)
-        ]
+        shown = []
+        for (source, target), guess in zip(self.examples, guesses, strict=True):
+            given, said, meant = self.source_text(source), self.target_text(guess), self.target_text(target)
+            shown.append(
+                Sample(f"{given} -> {said} ({meant})", {"source": given, "guess": said, "target": meant})
+            )
+        return shown
 
     def source_text(self, tokens: tuple[int, ...] | list[int]) -> str:
         """Return a source as it is shown."""

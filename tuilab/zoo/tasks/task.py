@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from tuilab.zoo.tasks.sample import Sample
+
 IGNORED = -100
 """A target that neither loss nor metric counts: what cross-entropy leaves out by PyTorch's own default."""
 
@@ -92,8 +94,8 @@ class Task(ABC):
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return an empty score."""
 
-    def sample(self, model: nn.Module, device: torch.device) -> list[str]:
-        """Return what the model makes of fixed prompts, as text; empty where there is nothing to show.
+    def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
+        """Return what the model makes of fixed prompts; empty where there is nothing to show.
 
         Must draw from a generator of its own: sampling never changes a run.
         """

@@ -96,7 +96,9 @@ def choose(
     held = usable(held, log)
     if seen is None:
         return Shading(kind, *(held or ((0.1, 1.0) if log else (0.0, 1.0))))
-    return Shading(kind, *limits(*seen, log, held))
+    low, high = limits(*seen, log, held)
+    # A margin around a constant must not promise values on the other side of zero.
+    return Shading(kind, max(low, 0.0) if seen[0] >= 0 else low, high)
 
 
 def _kind(means: Floats) -> str:

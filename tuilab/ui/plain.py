@@ -118,10 +118,10 @@ def _board(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
     rows: list[Row] = legends
     for line, share in enumerate(_shares(height, lines)):
         beside = charts[line * columns : (line + 1) * columns]
-        parts = [
-            _chart(picture, lens, each, share)
-            for picture, each in zip(beside, _shares(width - _GUTTER * (columns - 1), columns), strict=False)
-        ]
+        widths = _shares(width - _GUTTER * (columns - 1), columns)
+        if 0 < len(beside) < columns:  # the last chart has what is left of its row
+            widths[len(beside) - 1 :] = [sum(widths[len(beside) - 1 :]) + _GUTTER * (columns - len(beside))]
+        parts = [_chart(picture, lens, each, share) for picture, each in zip(beside, widths, strict=False)]
         for y in range(share):
             cells = [part[y] for part in parts]
             rows.append([piece for cell in cells for piece in (*cell, (" " * _GUTTER, ""))][:-1])

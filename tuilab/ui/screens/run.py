@@ -38,6 +38,9 @@ from tuilab.ui.widgets.worker_output import WorkerOutput
 
 _WATCHED = (*LIVE, "opening")
 
+_BY, _LONG = 10.0, 120.0
+"""Seconds by which a silence is told, and by which one that is at least as long is."""
+
 _REST = 4
 """A run that has ended is looked at so many times as seldom: somebody may resume it."""
 
@@ -170,13 +173,19 @@ class RunScreen(RunBoard):
     @property
     def _silent(self) -> float:
         """Seconds since a live worker has last said anything."""
-        live = self.status.state in LIVE and self.status.state != "queued"
-        return time.monotonic() - self._heard if live else 0.0
+        if self.status.state not in LIVE or self.status.state == "queued":
+            return 0.0
+        silent = time.monotonic() - self._heard
+        # Nobody waits by the second, and each one told is written to the line.
+        return silent // _BY * _BY if silent < _LONG else silent // _LONG * _LONG
 
     def _mind_silence(self) -> None:
         """Go on telling how long nothing has been heard."""
-        if self._silent >= SILENT:
+        if (silent := self._silent) != self._told and silent >= SILENT:
             self.paint()
+        self._told = silent
+
+    _told = 0.0
 
     def paint(self) -> None:
         """Show the newest state, unless what was painted before is still on its way."""

@@ -40,6 +40,9 @@ SPREADS, TABLES = "spreads/", "tables/"
 SAMPLES = "samples/shown"
 """The picture of what the model has made of fixed prompts."""
 
+MOST_ROWS = 500
+"""Layers in one heat map: every one of them is read and drawn in each frame, and that many take 20 ms."""
+
 FIRST = 4
 """Charts shown before the reader has chosen any."""
 
@@ -61,6 +64,8 @@ class Panel:
     metrics: tuple[str, ...]
     heat: bool = False
     """One row a metric, shaded, instead of curves."""
+    first: int = 0
+    """How many rows charts before this one hold, where the layers are too many for one."""
 
     @property
     def sight(self) -> bool:
@@ -70,14 +75,18 @@ class Panel:
     @property
     def key(self) -> str:
         """What it is remembered by."""
-        return self.metrics[0].rpartition("/")[0] if self.heat else self.metrics[0]
+        if not self.heat:
+            return self.metrics[0]
+        return self.metrics[0].rpartition("/")[0] + (f"/{self.first + 1}" if self.first else "")
 
     @property
     def short(self) -> str:
         """The title where there is little room."""
         if self.heat:
-            statistic = self.key.removeprefix(LAYERS)
-            return f"{_SHORT.get(statistic, title_of(statistic))}/layer"
+            statistic = self.metrics[0].split("/")[1]
+            return (
+                f"{_SHORT.get(statistic, title_of(statistic))}/layer{f' {self.first + 1}' * bool(self.first)}"
+            )
         return _SHORT.get(self.key.removeprefix(PROBES), self.title)
 
 
@@ -111,10 +120,30 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     ]
     of_columns = {name: Panel(title_of(name), (name,)) for name in columns if name not in ("loss", *scores)}
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
-    of_layers = [Panel(f"{title_of(name)} of each layer", tuple(layers[name]), True) for name in layers]
     made = [Panel("samples", (SAMPLES,))] if SAMPLES in metrics else []
+    of_layers = [panel for name in layers for panel in _of_layers(name, layers[name])]
     beside = [*_of_probes(metrics), *_of_sights(metrics)]
     return [*found, *of_scores[:1], *first, *made, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
+
+
+def _of_layers(statistic: str, metrics: Sequence[str]) -> list[Panel]:
+    """Return the charts of a statistic of each layer: one, or several where the layers are very many.
+
+    >>> [panel.title for panel in _of_layers("grad_norm", ["layers/grad_norm/x"] * 700)]
+    ['gradient norm of layers 1 to 500', 'gradient norm of layers 501 to 700']
+    """
+    title, count = title_of(statistic), len(metrics)
+    if count <= MOST_ROWS:
+        return [Panel(f"{title} of each layer", tuple(metrics), True)]
+    return [
+        Panel(
+            f"{title} of layers {first + 1} to {min(first + MOST_ROWS, count)}",
+            tuple(metrics[first : first + MOST_ROWS]),
+            True,
+            first,
+        )
+        for first in range(0, count, MOST_ROWS)
+    ]
 
 
 def _of_probes(metrics: Sequence[str]) -> list[Panel]:

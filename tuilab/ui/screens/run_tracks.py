@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,9 @@ from tuilab.tables import Rows
 _SLICE = 1 << 16
 """Rows taken at a time: half a millisecond of summing up."""
 
-_YIELD = 1e-4
-"""Seconds between two slices: whoever waits to draw gets the lock, which a thread that takes it again at once
-would keep for itself. It halves the wait of a key while ten million rows are read."""
+_YIELD, _AT_A_STRETCH = 1e-4, 5e-4
+"""Seconds of rest after so many of reading: whoever waits to draw gets the lock, which a thread that takes it
+again at once would keep for itself. It halves the wait of a key while ten million rows are read."""
 
 _LONG = 1 << 25
 """Bytes of a table that are not worth giving back."""
@@ -38,6 +39,8 @@ class _Track:
     series: Series
     row: int = 0
     """First row of its table that has not been read."""
+    picked: bool = False
+    """Its table has rows out of order, so the series keeps those that it took: their places say nothing."""
 
 
 @dataclass
@@ -87,23 +90,33 @@ class Tracks:
             deadline: by `time.perf_counter`.
         """
         tracks = [self._track(metric) for metric in metrics]
-        grown = False
-        while True:
-            behind = [track for track in tracks if track.row < self._end(track.metric)]
-            rows = self._steps()
-            late = self._elapsed_row < len(rows) and "time" in (rows.dtype.names or ())
-            if not behind and not late:
-                return grown
-            # The furthest behind first: all charts fill at the same pace.
-            next_row = min((track.row for track in behind if _of_steps(track.metric)), default=None)
-            if late and (next_row is None or self._elapsed_row <= next_row):
-                self._extend_elapsed(rows)
-            else:
-                self._extend(min(behind, key=lambda track: track.row))
-            grown = True
-            time.sleep(_YIELD)
-            if time.perf_counter() > deadline:
-                return grown
+        grown, rested = False, time.perf_counter()
+        while behind := self._behind(tracks):
+            for extend in behind:
+                extend()
+                grown = True
+                now = time.perf_counter()
+                if now - rested > _AT_A_STRETCH:
+                    time.sleep(_YIELD)
+                    rested = time.perf_counter()
+                if now > deadline:
+                    return grown
+        return grown
+
+    def _behind(self, tracks: Sequence[_Track]) -> list[Callable[[], None]]:
+        """Return what reads the next slice of each curve that lacks one, the furthest behind first.
+
+        So all charts fill at the same pace, and the clock with them.
+        """
+        waiting: list[tuple[int, Callable[[], None]]] = [
+            (track.row, partial(self._extend, track))
+            for track in tracks
+            if track.row < self._end(track.metric)
+        ]
+        rows = self._steps()
+        if self._elapsed_row < len(rows) and "time" in (rows.dtype.names or ()):
+            waiting.append((self._elapsed_row, partial(self._extend_elapsed, rows)))
+        return [extend for _, extend in sorted(waiting, key=lambda pair: pair[0])]
 
     def let_go(self) -> None:
         """Give back the memory of a long table that was read: its pages are on disk, few are read again."""
@@ -146,7 +159,13 @@ class Tracks:
         end = min(track.row + _SLICE, self._end(track.metric))
         steps, values = self.curves.points(track.metric, track.row, end)
         with self.lock:
-            _extend(track.series, steps, values)
+            try:
+                _extend(track.series, steps, values, track.picked)
+            except ValueError:
+                # Rows are out of order. The series finds rows again by their place, so it begins anew
+                # and keeps for itself those that ascend: a chart has one value a step.
+                track.series, track.row, track.picked = Series(), 0, True
+                return
             track.row = end
 
     def _extend_elapsed(self, rows: Rows) -> None:
@@ -157,16 +176,11 @@ class Tracks:
             self._elapsed_row = end
 
 
-def _of_steps(metric: str) -> bool:
-    return "/" not in metric and not is_evaluation(metric)
-
-
-def _extend(series: Series, steps: NDArray[np.int64], values: NDArray[np.floating]) -> None:
-    """Extend a series; rows whose step does not ascend are passed over, for a chart has one value a step."""
-    try:
-        series.extend(steps, values)
-    except ValueError:
+def _extend(series: Series, steps: NDArray[np.int64], values: NDArray[np.floating], picking: bool) -> None:
+    """Extend a series; when picking, rows whose step does not ascend, or is below zero, are passed over."""
+    if picking:
         steps = np.asarray(steps, np.int64)
         newest = np.maximum.accumulate(np.append(-1 if series.last_step is None else series.last_step, steps))
         ascends = steps > newest[:-1]
-        series.extend(steps[ascends], values[ascends])
+        steps, values = steps[ascends], values[ascends]
+    series.extend(steps, values)

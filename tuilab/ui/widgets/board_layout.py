@@ -33,6 +33,15 @@ def arrangement(width: int, height: int, charts: int) -> tuple[int, int]:
     return max(columns, 1), max(rows, 1)
 
 
+def spans(charts: int, columns: int) -> list[int]:
+    """Return how many columns each chart takes: the last one has what is left of its row.
+
+    >>> spans(4, 2), spans(5, 2), spans(5, 3)
+    ([1, 1, 1, 1], [1, 1, 1, 1, 2], [1, 1, 1, 1, 2])
+    """
+    return [*[1] * (charts - 1), 1 + -charts % columns] if charts else []
+
+
 def page(chosen: int, charts: int, room: int) -> range:
     """Return the charts shown together with the chosen one.
 

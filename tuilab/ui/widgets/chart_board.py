@@ -11,13 +11,16 @@ from textual.message import Message
 
 from tuilab.runs import Status
 from tuilab.ui.screens.run_panels import Panel
-from tuilab.ui.widgets.board_layout import arrangement, page
+from tuilab.ui.widgets.board_layout import arrangement, page, spans
 from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.chart_legend import ChartLegend
 from tuilab.ui.widgets.chart_overlay import Shown, Source
 from tuilab.ui.widgets.chart_pictures import Pictures
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.lens_keys import LensKeys
+
+_FEWEST = 8
+"""Steps that are always in view: their dots can be told apart on any terminal."""
 
 
 class ChartBoard(LensKeys, can_focus=True):
@@ -164,6 +167,9 @@ class ChartBoard(LensKeys, can_focus=True):
         for number, chart in enumerate(self._charts):
             if chart.display != (number in shown):
                 chart.display = number in shown
+        for number, span in zip(shown, spans(len(shown), columns), strict=True):
+            if self._charts[number].styles.column_span != span:
+                self._charts[number].styles.column_span = span
         if (columns, rows) != self._grid:
             self._grid = self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
         self.draw()
@@ -176,6 +182,10 @@ class ChartBoard(LensKeys, can_focus=True):
     def newest(self) -> float:
         """Return the x of the newest step."""
         return self._pictures.newest(self._lens)
+
+    def narrowest(self) -> float:
+        """Return the extent of a few steps: closer there is nothing to see."""
+        return self._pictures.steps_wide(_FEWEST, self._lens)
 
     def beside(self, x: float, columns: int) -> float:
         """Return the x that lies so many columns beside another in the chosen chart."""

@@ -6,6 +6,7 @@ many were not finite. How many rows there are hangs on the curves and the size a
 with its values.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -18,6 +19,9 @@ from tuilab.ui.widgets.pieces import Piece
 
 _WIDEST = 7
 """Room for a value, so that what follows it does not move."""
+
+_GAPS = (3, 2, 1)
+"""Cells between two entries."""
 
 _LEAST_PLOT = 5
 """Rows of a chart that values never take."""
@@ -123,7 +127,11 @@ def _value(value: float, text: str) -> Piece:
 
 
 def _flowed(title: Sequence[Piece], entries: Sequence[list[Piece]], width: int) -> list[list[Piece]]:
-    """Return entries after the title, going on in a new row where one is full."""
+    """Return entries after the title: closer together where that saves a row, else going on in a new one."""
+    for gap in _GAPS:
+        near = [[(f"{' ' * gap}{first.lstrip()}", role), *rest] for (first, role), *rest in entries]
+        if _length(title) + sum(map(_length, near)) <= width:
+            return [[*title, *itertools.chain.from_iterable(near)]]
     rows = [list(title)]
     for entry in entries:
         if _length(rows[-1]) + _length(entry) > width and (len(rows) == 1 or rows[-1]):

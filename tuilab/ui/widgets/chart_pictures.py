@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tuilab.charts.xmap import STEPS
 from tuilab.runs import LIVE, Status
 from tuilab.ui.screens.run_panels import Panel
-from tuilab.ui.widgets.chart_overlay import Shown, Source, curves, whole, x_mode
+from tuilab.ui.widgets.chart_overlay import LETTERS, Shown, Source, curves, whole, x_mode
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.picture import Picture
 
@@ -60,8 +60,10 @@ class Pictures:
         logarithmic: Collection[str],
     ) -> Picture:
         """Return what a chart is to show."""
+        # One picture has room for one run: it says which, where several are compared.
+        title = f"{panel.title}, {LETTERS[0]} alone" if panel.sight and self.others else panel.title
         return Picture(
-            panel.title,
+            title,
             curves(panel, self.shown, lens),
             span,
             planned=self._planned if panel.key == "lr" and self.status.state in LIVE else None,
@@ -83,6 +85,11 @@ class Pictures:
         xmap = self._own.xmap(x_mode(self.shown, lens.x_mode))
         assert xmap is not None  # `x_mode` gives none that is unknown
         return float(xmap.x(np.array([float(step)]))[0])
+
+    def steps_wide(self, steps: int, lens: Lens) -> float:
+        """Return how much of the axis so many steps of the watched run take."""
+        newest = max(self.status.step, steps)
+        return self.x_of(newest, lens) - self.x_of(newest - steps, lens)
 
     def whole(self, panels: Sequence[Panel], lens: Lens) -> Span:
         """Return each run's budget, or the part of it that holds the data: the longest of them."""

@@ -31,7 +31,7 @@ def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece
     clock = f"{time.strftime('%H:%M:%S', time.localtime(event.time))} " if width >= 60 else ""
     kind = event.kind if width >= 60 else event.kind[:5]
     start: list[Piece] = [
-        (f"{clock}{count(event.step):>{8 if width >= 60 else 6}} ", "painted--dim"),
+        (f"{clock}{_step(event.step, 10 if width >= 60 else 6)} ", "painted--dim"),
         (f"{sign} ", role),
         (f"{clean(kind):<11}" if width >= 60 else f"{clean(kind):<6}", role),
     ]
@@ -44,6 +44,16 @@ def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece
     ]
     role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"
     return [[*start, (lines[0], role)], *([(" " * indent, ""), (line, role)] for line in lines[1:])]
+
+
+def _step(step: int, room: int) -> str:
+    """Return a step in a column of this width; without its thousands apart where it is too long.
+
+    >>> _step(1000, 8), _step(10_000_000, 8), _step(12_345_678_901, 6)
+    ('   1,000', '10000000', '1.2e10')
+    """
+    text = next((text for text in (count(step), str(step)) if len(text) <= room), f"{step:.1e}")
+    return text.replace("e+", "e")[:room].rjust(room)
 
 
 def _traceback(event: Event) -> list[str]:

@@ -58,13 +58,19 @@ def budget(total: float, reached: float, least: float = 0.0) -> float:
 
 
 def zoomed(
-    window: tuple[float, float], at: float, factor: float, whole: tuple[float, float]
+    window: tuple[float, float], at: float, factor: float, whole: tuple[float, float], least: float = 0.0
 ) -> tuple[float, float]:
     """Return a window so many times as wide, with `at` in the same place, inside the whole.
 
+    It does not get narrower than `least`.
+
     >>> zoomed((0, 100), 50, 0.5, (0, 100)), zoomed((25, 75), 50, 2, (0, 100))
     ((25.0, 75.0), (0, 100))
+    >>> zoomed((0, 100), 50, 0.5, (0, 100), least=80)
+    (10.0, 90.0)
     """
+    wide = max(window[1] - window[0], 5e-324)
+    factor = max(factor, min(least / wide, 1.0))
     left, right = at - (at - window[0]) * factor, at + (window[1] - at) * factor
     return fitted((left, right), whole)
 

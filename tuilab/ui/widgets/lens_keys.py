@@ -54,6 +54,10 @@ class LensKeys(Container):
         """Return the x of the newest step."""
         raise NotImplementedError
 
+    def narrowest(self) -> float:
+        """Return how much of the axis is shown at least."""
+        raise NotImplementedError
+
     def beside(self, x: float, columns: int) -> float:
         """Return the x that lies so many columns beside another."""
         raise NotImplementedError
@@ -88,7 +92,7 @@ class LensKeys(Container):
     def zoom_at(self, x: float, factor: float) -> None:
         """Make the window so many times as wide, leaving an x in its place."""
         whole = self.whole()
-        window = zoomed(self._lens.window or whole, x, factor, whole)
+        window = zoomed(self._lens.window or whole, x, factor, whole, self.narrowest())
         self.look(window=None if window == whole else window)
 
     def action_pan(self, share: float) -> None:

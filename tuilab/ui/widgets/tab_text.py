@@ -14,16 +14,30 @@ _ROOMS = ((True, True), (False, True), (False, False))
 def tab_entries(
     panels: Sequence[Panel], chosen: int, series: Callable[[str], Series], width: int
 ) -> list[list[Piece]]:
-    """Return each chart's part of the row, as long as the width allows."""
+    """Return each chart's part of the row; where they are many, those far from the chosen one are numbers.
+
+    Where even the numbers are too many, the parts that come first are empty: what is chosen is in sight.
+    """
     entries: list[list[Piece]] = []
     for whole, valued in _ROOMS:
         entries = [
             _entry(number, panel, number == chosen, series, whole, valued)
             for number, panel in enumerate(panels)
         ]
-        if sum(len(text) for entry in entries for text, _ in entry) <= width:
-            break
+        if sum(map(_length, entries)) <= width:
+            return entries
+    too_much = sum(map(_length, entries)) - width
+    for keep in (1, 0):  # pieces of an entry: its number alone, and nothing
+        for number in sorted(range(len(panels)), key=lambda number: -abs(number - chosen)):
+            if too_much > 0 and number != chosen:
+                before = _length(entries[number])
+                entries[number] = [(f"{number + 1}  ", "painted--dim")] * keep
+                too_much -= before - _length(entries[number])
     return entries
+
+
+def _length(entry: Sequence[Piece]) -> int:
+    return sum(len(text) for text, _ in entry)
 
 
 def _entry(

@@ -24,6 +24,20 @@ def test_without_a_terminal_it_says_how_to_do_without_one(home: Path, capsys: Ou
     assert "`tuilab run digits-mlp`" in err
 
 
+def test_a_terminal_that_cannot_show_the_lab_is_told_how_to_go_on(home: Path) -> None:
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": "dumb"}
+    said = subprocess.run(
+        [sys.executable, "-m", "tuilab"],
+        stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False, env=environment,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert said.returncode == 2
+    assert "this is not a terminal that can show the lab" in said.stderr
+    assert "`tuilab run digits-mlp` trains a preset and prints lines" in said.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -161,6 +175,33 @@ def test_a_reader_that_goes_away_is_no_error(home: Path, write_run: WriteRun) ->
     assert said.returncode == 141
     assert said.stderr == ""
     assert said.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "streams", "code", "words"),
+    [
+        ("list runs", ">&-", 0, ""),
+        ("get last loss", ">&- 2>&-", 0, ""),
+        ("show last", ">&- 2>&- <&-", 0, ""),
+        ("list runs", ">/dev/full", 2, "tuilab: No space left on device.\n"),
+        ("get last loss", ">/dev/full", 2, "tuilab: No space left on device.\n"),
+        ("--help", ">/dev/full 2>/dev/full", 2, ""),
+        ("list runs", "| true", 141, ""),
+        ("--help", "| true", 141, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_traceback(
+    home: Path, write_run: WriteRun, command: str, streams: str, code: int, words: str
+) -> None:
+    write_run(home, steps=60_000, total=60_000)
+    wait = "sleep 0.2; " if "|" in streams else ""  # until nobody reads any more
+    script = f"({wait}exec {sys.executable} -m tuilab {command}) {streams}; exit ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    said = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=False, env=environment
+    )
+    assert (said.returncode, said.stdout) == (code, "")
+    assert said.stderr.replace("one run, 0 live, in " + str(home / "runs") + "\n", "") == words
 
 
 def test_an_old_locale_gets_ascii(home: Path, write_run: WriteRun) -> None:

@@ -61,3 +61,14 @@ def test_what_cannot_be_written_is_told(
     write_run(home, steps=3)
     assert main(["export", "last", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "svg"])
+def test_a_file_that_does_not_fit_the_disk_is_named(
+    home: Path, write_run: WriteRun, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    write_run(home, steps=5)
+    assert main(["export", "last", "--to", kind, "/dev/full"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "tuilab: /dev/full cannot be written (No space left on device).\n")

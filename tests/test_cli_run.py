@@ -14,6 +14,7 @@ import pytest
 
 from tuilab import launch, locks, runs, supervise
 from tuilab.cli import main
+from tuilab.cli_follow import follow
 from tuilab.runs import Run, all_runs
 from tuilab.spec import Spec
 
@@ -319,7 +320,16 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
     assert early.events().read()[-1].text == "stopped by request after 0 steps"
 
 
-def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("reader", "code", "words"),
+    [
+        ("| head -2", 141, "{id} goes on. `tuilab attach {id}` comes back to it."),
+        (">/dev/full", 2, "{id} goes on. `tuilab attach {id}` comes back to it."),
+        (">&-", 0, "{id}: starting"),
+        ("2>/dev/full", 0, ""),
+    ],
+)
+def test_where_its_lines_go_is_nothing_to_a_run(home: Path, reader: str, code: int, words: str) -> None:
     start = (
         "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
         "def start(run, home, own_files=()):\n"
@@ -329,12 +339,25 @@ def test_a_reader_that_goes_away_leaves_the_run_going(home: Path) -> None:
         f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml']))\n"
     )
     (home / "start.py").write_text(start)
-    command = f"{sys.executable} start.py | head -2; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} start.py {reader}; exit ${{PIPESTATUS[0]}}"
     said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=home)
     (run,) = all_runs(home)
-    assert said.returncode == 141
-    assert f"{run.id} goes on. `tuilab attach" in said.stderr
+    assert said.returncode == code
+    assert words.format(id=run.id) in said.stderr
     assert "Traceback" not in said.stderr
     while run.alive:
         time.sleep(0.01)
     assert run.status.state == "finished"
+
+
+def test_a_worker_that_failed_before_anybody_looked_has_said_why(
+    home: Path, write_run: WriteRun, capsys: Out
+) -> None:
+    began = time.time()
+    run = write_run(home, state="failed", steps=0, last_words="no room on the disk")
+    dead = subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+    dead.wait()
+    assert follow(run, dead, as_json=True, began=began) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["error"] == "no room on the disk"
+    assert "The worker ended before it could begin" not in err

@@ -108,6 +108,9 @@ def save_cached(catalog: Catalog, home: Path, own_files: Iterable[Path] = ()) ->
         for old in path.parent.glob("catalog-*.json"):
             if old != path and old.stat().st_mtime < path.stat().st_mtime - 30 * 86400:
                 old.unlink()
+        return
+    with contextlib.suppress(OSError):
+        aside.unlink()  # half of it, on a disk that is full
 
 
 def _cache_path(home: Path, own_files: Iterable[Path]) -> Path:

@@ -5,45 +5,51 @@ load neither NumPy nor the screen, and no command ever loads torch.
 """
 
 import argparse
-import os
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tuilab import collecting
+from tuilab import cli_streams, collecting
 from tuilab.cli_parser import BROKEN_PIPE, INTERRUPTED, WRONG, on_terminal, parse
 from tuilab.errors import TuilabError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked and return the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # An old locale cannot write every character: better a question mark than a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    cli_streams.prepare()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except TuilabError as error:
-        print(f"tuilab: {error}", file=sys.stderr)
+        _complain(str(error))
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read has what they wanted; Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        cli_streams.deliver()  # whoever read has what they wanted
         return BROKEN_PIPE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"tuilab: {where}{error.strerror or error}.", file=sys.stderr)
+        cli_streams.deliver()
+        _complain(f"{where}{error.strerror or error}.")
         return WRONG
     return code
+
+
+def _complain(text: str) -> None:
+    """Say what is wrong; the exit code says so, too, where nothing can be said."""
+    with contextlib.suppress(OSError):
+        print(f"tuilab: {text}", file=sys.stderr, flush=True)
 
 
 def _run(arguments: Sequence[str]) -> int:
     from tuilab.runs import home_directory
 
-    asked = parse(arguments)
+    try:
+        asked = parse(arguments)
+    except SystemExit as told:  # --help and --version
+        return int(told.code or 0)
     asked.home = home_directory(asked.home)
     if asked.command:
         return _COMMANDS[asked.command](asked)

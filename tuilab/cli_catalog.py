@@ -1,5 +1,6 @@
 """The catalogue for a command: from the cache, or from a worker that reads the zoo."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -15,8 +16,9 @@ _LAST_LINES = 5
 
 
 def narrate(text: str) -> None:
-    """Say something that is not a result."""
-    print(text, file=sys.stderr, flush=True)
+    """Say something that is not a result; where it cannot be said, the work goes on."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def catalog_for(home: Path, own_files: Sequence[Path]) -> Catalog:

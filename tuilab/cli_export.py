@@ -28,9 +28,16 @@ def export(asked: argparse.Namespace) -> int:
     path = Path(asked.path)
     if not path.parent.is_dir():
         raise TuilabError(f"{path.parent} is not a folder; make it first.")
-    for written in FORMATS[asked.to](run, path, asked):
+    writing = FORMATS[asked.to](run, path, asked)
+    while True:
+        try:
+            written = next(writing)
+        except StopIteration:
+            return 0
+        except OSError as error:
+            # A full disk does not say which it is.
+            raise TuilabError(f"{error.filename or path} cannot be written ({error.strerror}).") from error
         print(written)
-    return 0
 
 
 def _csv(run: Run, path: Path, asked: argparse.Namespace) -> Iterator[Path]:

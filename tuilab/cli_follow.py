@@ -37,16 +37,17 @@ _LOG_LINES = 12
 """Of what a worker printed that died before its first word."""
 
 
-def follow(run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool) -> int:
+def follow(run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool, began: float = 0.0) -> int:
     """Print a run's lines until it ends; return the exit code.
 
     Args:
         run: what to follow.
         worker: the process just started for it; without one, Ctrl-C only stops following.
         as_json: print lines to stderr, and one JSON object to stdout at the end.
+        began: seconds since 1970 from which on what the run says is news; 0: now.
     """
     narrate(f"{run.id}: {'starting' if worker else run.status.state}")
-    follower = _Follower(run, worker, as_json)
+    follower = _Follower(run, worker, as_json, began or time.time())
     try:
         with _interrupts(follower):
             while not follower.ended() and not follower.left:
@@ -55,7 +56,7 @@ def follow(run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool) ->
         if not follower.left:
             follower.look(last=True)
             return follower.finish()
-    except BrokenPipeError:
+    except OSError:
         _say_that_it_goes_on(run)
         raise
     _say_that_it_goes_on(run)
@@ -70,16 +71,20 @@ def _say_that_it_goes_on(run: Run) -> None:
 class _Follower:
     """Prints what is new of a run."""
 
-    def __init__(self, run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool) -> None:
+    def __init__(
+        self, run: Run, worker: "subprocess.Popen[bytes] | None", as_json: bool, began: float
+    ) -> None:
         self._run = run
         self._worker = worker
         self._as_json = as_json
         self._out = sys.stderr if as_json else sys.stdout
         self._history = History(run)
-        self._began = time.time()
+        self._began = began
         self._shown = max(run.steps.refresh() - 1, 0)
         """Steps done as of the newest line; of a run that is there already, only what comes is told."""
         self._columns_named = False
+        self._heard = False
+        """Whether there was an event since it began."""
         self._told_since = self._began - (0 if worker else _RECENT_SECONDS)
         self._shown_at = time.monotonic()
         self.interrupts = 0
@@ -91,6 +96,7 @@ class _Follower:
         update = self._history.poll()
         self._shown = min(self._shown, update.steps[1])
         for event in update.events:
+            self._heard = self._heard or event.time >= self._began
             if event.kind in LAST_WORDS or event.time < self._told_since:
                 continue
             self._rows_up_to(event.step)
@@ -163,7 +169,10 @@ class _Follower:
     def _silent_death(self) -> str | None:
         """Return the end of the log of a worker that never said anything itself."""
         died = self._worker is not None and self._worker.poll() not in (None, 0)
-        if not died or self._run.status.heartbeat >= self._began:
+        status = self._run.status
+        # Queued is what its maker said of it, crashed what is made of that: neither is a word of the worker.
+        spoke = status.heartbeat >= self._began and (self._heard or status.state not in ("queued", "crashed"))
+        if not died or spoke:
             return None
         log = (self._run.path / "worker.log").read_text(encoding="utf-8", errors="replace")
         return "\n".join(log.splitlines()[-_LOG_LINES:])

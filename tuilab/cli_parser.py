@@ -5,10 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tuilab import __version__
 from tuilab.errors import TuilabError, UnknownName
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 WRONG, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 """Exit codes beside 0, done, and 1, the run failed: the last two are 128 and a signal's number."""
@@ -30,6 +33,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise TuilabError(f"{message[:1].upper()}{message[1:]}. `{self.prog} --help` shows what there is.")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        # argparse's own hides that a full disk or a closed pipe took nothing of it.
+        (file or sys.stderr).write(message)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

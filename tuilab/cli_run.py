@@ -2,6 +2,7 @@
 
 import argparse
 import subprocess
+import time
 from pathlib import Path
 
 from tuilab import collecting, launch, presets, runs, supervise
@@ -30,7 +31,8 @@ def run(asked: argparse.Namespace) -> int:
         raise SpecError(error.problems, asked.spec) from error
     if note:
         narrate(note)
-    return _follow(asked, *launched.begin(asked.name))
+    began = time.time()
+    return _follow(asked, *launched.begin(asked.name), began)
 
 
 def resume(asked: argparse.Namespace) -> int:
@@ -42,7 +44,8 @@ def resume(asked: argparse.Namespace) -> int:
     if state == "finished":
         raise TuilabError(f"{found.id} is finished; there is nothing left to train.")
     narrate("The worker is loading torch.")
-    return _follow(asked, found, supervise.start(found, asked.home, asked.zoo))
+    began = time.time()
+    return _follow(asked, found, supervise.start(found, asked.home, asked.zoo), began)
 
 
 def attach(asked: argparse.Namespace) -> int:
@@ -79,7 +82,7 @@ def _tables(home: Path, reference: str) -> Raw:
     return presets.load(reference, {path.stem: path for path in (home / "presets").glob("*.toml")})
 
 
-def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int:
+def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None, began: float = 0.0) -> int:
     """Open the screen on a run, or print lines; return the exit code."""
     if getattr(asked, "detach", False):
         return _detached(asked, found)
@@ -88,7 +91,7 @@ def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None) -> int
     from tuilab.cli_follow import follow  # NumPy comes with it
 
     collecting.settle()
-    return follow(found, worker, as_json=asked.json)
+    return follow(found, worker, as_json=asked.json, began=began)
 
 
 def _on_a_screen(asked: argparse.Namespace) -> bool:

@@ -1,0 +1,37 @@
+"""The standard streams, as whoever started this left them: closed, full, or with nobody who reads."""
+
+import contextlib
+import os
+import sys
+
+_STANDARD = (0, 1, 2)
+
+
+def prepare() -> None:
+    """Give what was closed a place to go, and what an old locale cannot write a question mark.
+
+    A command whose output was closed does its work and says nothing: its exit code tells how it ended.
+    """
+    for number in _STANDARD:
+        try:
+            os.fstat(number)
+        except OSError:
+            # Else the first file opened would take its number, and print into a run's directory.
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def deliver() -> None:
+    """Let go what has been printed; what the output does not take is dropped."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python would try again while it exits, and complain.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """The lab, driven by its keys."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,39 @@ async def test_on_the_first_launch_the_zoo_is_read_and_then_filled_in(home: Path
         assert lab.draft is not None
         await until(pilot, lambda: "4,810" in seen(app), "the worker was asked after it described the zoo")
     assert lab_shelf.cached(new) is not None
+
+
+async def test_until_the_zoo_is_read_a_preset_shows_what_it_says_itself_and_can_be_awaited(
+    home: Path, catalog: Catalog, opened: list[Run]
+) -> None:
+    standby = Late(catalog)
+    app = Lab(home.with_name("new"), standby=standby)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "adamw" in seen(app), "the preset's own words are shown")
+        text = seen(app)
+        assert "The zoo is being read" in text
+        assert "over 100 steps" in text, "the learning rate is drawn"
+        assert "weight_decay" not in text
+        await pilot.press("4", "enter", *"99", "enter")
+        assert "99" not in seen(app), "there is nothing to change yet"
+        await pilot.press("1", "enter")
+        assert not opened
+        standby.describe()
+        await until(pilot, lambda: opened, "the run was started once the zoo was read")
+    assert opened[0].spec.name == "tiny"
+
+
+class Late(Standby):
+    """Takes its time to describe the zoo, as torch does the first time."""
+
+    def ask(self, question: str, reply: Callable[[dict[str, Any]], None], **values: Any) -> None:
+        if question == "describe":
+            self.waiting = reply
+        else:
+            super().ask(question, reply, **values)
+
+    def describe(self) -> None:
+        super().ask("describe", self.waiting)
 
 
 async def test_without_a_worker_the_lab_says_so_where_one_looks(home: Path) -> None:

@@ -41,6 +41,8 @@ class LabScreen(LabWorker):
         self._home, self._own_files, self._factory = home, own_files, factory
         self._kept = KeptDrafts(home)
         self._starting = False
+        self._awaited = ""
+        """The preset to start as soon as the zoo has been read."""
 
     # -- beginning and end
 
@@ -111,6 +113,9 @@ class LabScreen(LabWorker):
         """Fill the panes."""
         self._catalog = message.catalog
         self._choose(self._chosen)
+        if self._awaited and self._awaited == self._chosen and self.is_current:
+            self.action_start()
+        self._awaited = ""
 
     # -- starting it
 
@@ -123,7 +128,10 @@ class LabScreen(LabWorker):
     def action_start(self) -> None:
         """Start the run, or go to what keeps it from starting."""
         draft = self.draft
-        if draft is None:
+        if draft is None and self._catalog is None and self._link is not None and self._link.open:
+            self._awaited = self._chosen
+            self.notify("It starts as soon as the zoo has been read.")
+        elif draft is None:
             self._refuse("start it")
         elif draft.problems:
             self.go_to(next(iter(draft.problems)))

@@ -11,6 +11,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
 from tuilab.schedules import Reacting, Schedule, schedules
+from tuilab.spec import Raw
+from tuilab.ui.screens import lab_sketch
 from tuilab.ui.screens.lab_arrangement import PANES, TITLES, Arrangement, show_if
 from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
 from tuilab.ui.screens.lab_draft import Draft
@@ -74,16 +76,34 @@ class Bench(Horizontal):
         """Say what the preset is about."""
         self.query_one("#beside", PresetCard).show(name, preset, changes, problem)
 
+    def draw_sketch(self, raw: Raw, gone: str) -> None:
+        """Draw what a preset itself says, while nobody knows the other knobs; `gone`: why nobody will."""
+        for name, tables in TABLES_OF.items():
+            self.form(name).show(lab_sketch.rows(raw, tables), editable=False)
+        if found := lab_sketch.rate(raw):
+            self._draw_rate(*found)
+        if gone:
+            self.facts.show_problems({"": gone})
+            return
+        self.facts.wait(
+            "The zoo is being read, as on every first launch: some seconds.\n"
+            "All other knobs, and what the experiment comes to, follow.\n"
+            "enter starts it as soon as that is done."
+        )
+
     def draw_rate(self, draft: Draft, steps: int) -> None:
         """Draw the learning rate; a schedule with a problem leaves the last one standing."""
         rate = draft.value("optimizer.lr")
         schedule = _schedule(draft)
         if schedule is not None and isinstance(rate, int | float):
-            self.query_one(LrPreview).show(float(rate), schedule, steps)
-            over = counted(steps, "step") if steps else "100 % of the run"
-            # What the eval loss will do nobody knows: drawn is the rate as long as it falls.
-            words = "until the eval loss rests" if isinstance(schedule, Reacting) else f"over {over}"
-            _subtitle(self.query_one("#schedule-pane"), f"learning rate {words}")
+            self._draw_rate(float(rate), schedule, steps)
+
+    def _draw_rate(self, rate: float, schedule: Schedule, steps: int) -> None:
+        self.query_one(LrPreview).show(rate, schedule, steps)
+        over = counted(steps, "step") if steps else "100 % of the run"
+        # What the eval loss will do nobody knows: drawn is the rate as long as it falls.
+        words = "until the eval loss rests" if isinstance(schedule, Reacting) else f"over {over}"
+        _subtitle(self.query_one("#schedule-pane"), f"learning rate {words}")
 
     def load_charts(self) -> None:
         """Draw curves from now on."""

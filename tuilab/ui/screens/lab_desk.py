@@ -47,6 +47,8 @@ class LabDesk(LabView):
         self._broken: dict[str, str] = {}
         """Presets that cannot be read, and why."""
         self._chosen = ""
+        self._no_zoo = ""
+        """Why the zoo cannot be read."""
 
     @property
     def draft(self) -> "Draft | None":
@@ -114,7 +116,7 @@ class LabDesk(LabView):
 
     def on_form_looked(self, message: "Form.Looked") -> None:
         """Say what the knob is."""
-        self.draw_details(message.row)
+        self.draw_details(message.row if self.draft else None)
 
     def on_form_wanted(self, message: "Form.Wanted") -> None:
         """Reset a knob, or open what belongs to it."""
@@ -176,6 +178,9 @@ class LabDesk(LabView):
         self.presets.mark(marks | dict.fromkeys(self._broken, "✗"))
         if self._bench is None or self._checks is None:
             return
+        if self._catalog is None and shelved is not None and not problem:
+            self._sketch(shelved)
+            return
         self._keep_soon()
         self._bench.draw(draft, f"✗ {problem}" if problem else _READING if self._catalog is None else "")
         if draft is not None:
@@ -186,3 +191,14 @@ class LabDesk(LabView):
                 self._bench.facts.show(answer.facts)
             else:
                 self.ask_soon()
+
+    def _sketch(self, preset: "Preset") -> None:
+        """Draw what the preset itself says, until the zoo has been read."""
+        if self._bench is None:
+            return
+        try:
+            raw = preset.load()
+            self.show_card(preset.name, raw.get("preset", {}), [], "")
+            self._bench.draw_sketch(raw, self._no_zoo)
+        except TuilabError as error:
+            self._bench.draw(None, f"✗ {error}")

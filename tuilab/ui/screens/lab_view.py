@@ -4,7 +4,8 @@ Only what the first paint needs is imported here: the bench with all its forms i
 put on the screen right after it.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -115,6 +116,10 @@ class LabView(StillScreen[None]):
         """Say what the preset is about, and how much has been changed in it."""
         changes = draft.changes if draft else []
         table = draft.base.get("preset", {}) if draft else {"about": about}
+        self.show_card(name, table, changes, problem)
+
+    def show_card(self, name: str, table: Mapping[str, Any], changes: list[str], problem: str) -> None:
+        """Show what a preset says of itself, wherever there is room."""
         self.query_one("#card", PresetCard).show(name, table, changes, problem)
         if self._bench is not None:
             self._bench.draw_card(name, table, changes, problem)

@@ -53,13 +53,13 @@ class LabWorker(LabDesk):
         self.title_bar.worker = "no worker"
         if self._bench is not None:
             self._bench.facts.show_problems({"": message.error})
-            if self._catalog is None:
-                self._bench.draw(None, f"✗ {message.error}")
+        self._no_zoo = message.error
 
     def ask_soon(self) -> None:
         """Ask when no change has followed for a moment."""
         if self._bench is not None:
-            self._bench.facts.pend("checking …" if self._link and self._link.open else "no worker yet")
+            asked = "checking …" if self.draft else "reading the zoo …"
+            self._bench.facts.pend(asked if self._link and self._link.open else "no worker yet")
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(_SETTLED, self._ask)

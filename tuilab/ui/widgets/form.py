@@ -88,6 +88,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._editor: Input | None = None
         self._typing = ""
         """The key that is being typed at."""
+        self._editable = True
 
     def compose(self) -> "ComposeResult":
         """Lay the rows out."""
@@ -99,9 +100,10 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         rows = self._body.rows
         return rows[self._cursor] if self._cursor < len(rows) else None
 
-    def show(self, rows: Sequence[Row], empty: str = "") -> None:
+    def show(self, rows: Sequence[Row], empty: str = "", editable: bool = True) -> None:
         """Draw these rows, or where there are none say why; the cursor stays where it is."""
         self._body.empty = empty
+        self._editable = editable
         self._cursor = max(min(self._cursor, len(rows) - 1), 0)
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:
@@ -118,7 +120,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         if action == "give_up":
             return bool(self._typing)
         if action in ("edit", "cycle", "want"):
-            return not self._typing
+            return self._editable and not self._typing
         return True
 
     def action_move(self, rows: int) -> None:

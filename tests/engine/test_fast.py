@@ -239,7 +239,7 @@ def test_what_an_optimizer_remembers_lies_as_its_weights_do() -> None:
 
 
 class Reads(TorchDispatchMode):
-    """Counts what brings a number from a tensor to Python; on a GPU each would wait for it."""
+    """Counts what brings numbers from a tensor to Python or to one from Python: a GPU would be waited for."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -250,20 +250,27 @@ class Reads(TorchDispatchMode):
             torch.ops.aten._local_scalar_dense,
             torch.ops.aten.nonzero,
             torch.ops.aten.equal,
+            torch.ops.aten.lift_fresh,
         ):
             self.seen.append(str(func))
         return func(*args, **(kwargs or {}))
 
 
-@pytest.mark.parametrize("preset", ["digits-mlp", "fashion-cnn", "docs-gpt"])
-def test_a_step_reads_no_number_from_a_tensor(preset: str, make_run: MakeRun, home: Path) -> None:
+@pytest.mark.parametrize(
+    "preset",
+    ["digits-mlp", "fashion-cnn", "docs-gpt", "cifar10-fast", "cifar10-resnet20", "docs-bert", "tweets-lstm"],
+)
+def test_a_step_moves_no_number_between_python_and_tensors(
+    preset: str, make_run: MakeRun, home: Path
+) -> None:
     settings = {"data.batch_size": "4", "train.clip_norm": "1.0", "train.ema": "0.9", "train.accumulate": "2"}
     trainer = Trainer(build(make_run(preset, **settings).spec, home / "data"))
     for _ in range(2):
         trainer.update([trainer.batches.next(), trainer.batches.next()])
+    inputs = [trainer.batches.next(), trainer.batches.next()]
     with Reads() as reads:
-        torch.ones(()).item()
-        assert len(reads.seen) == 1  # that this instrument sees what it should
+        torch.tensor(1.0).item()
+        assert len(reads.seen) == 2  # that this instrument sees what it should
         reads.seen.clear()
-        trainer.update([trainer.batches.next(), trainer.batches.next()])
+        trainer.update(inputs)
     assert reads.seen == []

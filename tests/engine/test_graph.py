@@ -30,7 +30,7 @@ class Recorder:
 
     def __init__(self, waits: str = "", fails: str = "") -> None:
         self._waits, self._fails = waits, fails
-        self.recorded = self.replayed = 0
+        self.recorded = self.replayed = self.forgotten = 0
 
     def waits(self, work: Callable[[], Outcome]) -> tuple[Outcome, str]:
         return work(), self._waits
@@ -49,6 +49,9 @@ class Recorder:
             held.norms.copy_(norms)
 
         return replay, held
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 @pytest.fixture
@@ -162,9 +165,39 @@ def test_a_changed_setting_is_recorded_anew() -> None:
     steps = GraphedSteps(lambda _: outcome, recorder, optimizer, parameter.device, [])
     batch: list[graph.Inputs] = [(torch.zeros(2),)]
     assert [steps.run(batch) is None for _ in range(4)] == [True, True, False, False]
+    told = recorder.forgotten
     steps.forget()
     assert steps.run(batch) is None
     assert recorder.recorded == 1
+    assert recorder.forgotten == told + 1
+
+
+def test_a_recording_that_fails_leaves_no_gradient_for_the_next_step_to_add_to() -> None:
+    parameter = torch.nn.Parameter(torch.ones(()))
+
+    class Breaks(Recorder):
+        def record(self, work: Callable[[], Outcome]) -> tuple[Callable[[], None], Outcome]:
+            parameter.grad = torch.full((), torch.nan)  # made by the backward pass, and never computed
+            raise RuntimeError("operation not permitted when stream is capturing")
+
+    outcome = Outcome(torch.zeros(3), torch.zeros(6))
+    optimizer = torch.optim.SGD([parameter], lr=1.0, fused=True)
+    steps = GraphedSteps(lambda _: outcome, Breaks(), optimizer, parameter.device, [])
+    for _ in range(3):
+        steps.run([(torch.zeros(2),)])
+    assert steps.given_up
+    assert parameter.grad is None
+
+
+def test_an_optimizer_that_counted_on_the_host_counts_on_the_device_from_then_on() -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    optimizer = torch.optim.RMSprop([parameter], foreach=True)
+    parameter.grad = torch.ones(2)
+    optimizer.step()
+    device = torch.device("meta")
+    GraphedSteps(lambda _: Outcome(torch.zeros(3), torch.zeros(6)), Recorder(), optimizer, device, [])
+    assert optimizer.state[parameter]["step"].device == device
+    assert optimizer.state[parameter]["square_avg"].device == parameter.device
 
 
 @pytest.mark.parametrize(

@@ -179,15 +179,20 @@ def test_the_noise_scale_matches_the_covariance_of_the_samples_gradients(
     assert signal == pytest.approx(exact_signal, rel=0.5)
 
 
-def test_rows_of_probes_are_taken_back_with_the_steps(
+def test_a_run_taken_up_again_is_watched_as_if_nothing_had_happened(
     make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None]
 ) -> None:
     settings = {"train.steps": "12", "train.checkpoint_every": "4", **{f"probes.{name}": "1" for name in ALL}}
-    run = make_run("moons-mlp", **settings)
+    whole, run = make_run("moons-mlp", **settings), make_run("moons-mlp", **settings)
+    train(whole)
     kill_at(run, 6)
     train(run)
-    for path in [*run.path.glob("layers/*.npy"), *run.path.glob("probes/*.npy")]:
+    tables = [*run.path.glob("layers/*.npy"), *run.path.glob("probes/*.npy")]
+    assert len(tables) > len(ALL)
+    for path in tables:
         assert Table(path)["step"].tolist() == list(range(12)), path.name
+        undisturbed = Table(whole.path / path.relative_to(run.path))
+        assert Table(path)["value"].tobytes() == undisturbed["value"].tobytes(), path.name
 
 
 def test_the_price_of_a_probe_counts_on_where_the_clock_does(

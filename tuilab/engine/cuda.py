@@ -60,11 +60,12 @@ class CudaRecorder:
 
         Raises:
             MemoryError: it would not leave enough memory.
-            RuntimeError: it does what cannot be recorded; everything is as it was before.
+            RuntimeError: it does what cannot be recorded. The device is as it was before.
         """
         self._need_memory()
         random = torch.cuda.get_rng_state(self._device)
         graph = torch.cuda.CUDAGraph()
+        cause: Exception | None = None
         try:
             # thread_local: a thread that reads data ahead may reserve memory meanwhile.
             with torch.cuda.graph(
@@ -73,12 +74,22 @@ class CudaRecorder:
                 stream=torch.cuda.current_stream(self._device),
                 capture_error_mode="thread_local",
             ):
-                scalars, norms = work()
+                try:
+                    scalars, norms = work()
+                except Exception as error:
+                    cause = error
+                    raise
                 row = scalars if isinstance(scalars, Tensor) else torch.stack([s.float() for s in scalars])
         except BaseException:
             self._recover(random)
+            if cause is not None:  # to end a broken recording fails too, and says only that it is broken
+                raise cause from None
             raise
         return graph.replay, Outcome(row, norms)
+
+    def forget(self) -> None:
+        """Record into new memory from now on: a pool must not be used again once all its graphs are gone."""
+        self._pool = torch.cuda.graph_pool_handle()
 
     def _need_memory(self) -> None:
         """Refuse where a second set of activations, in the recording's own memory, would not fit."""

@@ -70,8 +70,12 @@ class Recorder(Protocol):
         """Record the work without doing it; return how to do it, and where its outcome will be.
 
         Raises:
-            Exception: it cannot be recorded; everything is as it was before.
+            Exception: it cannot be recorded. The device is as it was before; gradients that the
+                work had made by then are of no meaning.
         """
+
+    def forget(self) -> None:
+        """Take note that no recording made so far will be launched again."""
 
 
 @dataclass(slots=True)
@@ -105,6 +109,7 @@ class GraphedSteps:
         """
         self._work = work
         self._recorder = recorder
+        self._optimizer = optimizer
         self._rate = torch.zeros((), device=device)
         self._last_rate = float("nan")
         self._counts: dict[tuple[torch.Size, ...], int] = {}
@@ -117,10 +122,16 @@ class GraphedSteps:
 
     def adopt(self, optimizer: Optimizer) -> None:
         """Make an optimizer read its rate, and count its steps, on the device."""
+        self._optimizer = optimizer
         for group in optimizer.param_groups:
             group["lr"] = self._rate
             if "capturable" in group:
                 group["capturable"] = True
+        # A state that was saved by steps without a graph, or elsewhere, counts on the host.
+        for state in optimizer.state.values():
+            for name, value in state.items():
+                if isinstance(value, Tensor) and value.ndim == 0:
+                    state[name] = value.to(self._rate.device)
         # It would warn at every run that a capturable optimizer also runs without a graph.
         optimizer._warned_capturable_if_run_uncaptured = True
         self.forget()
@@ -135,6 +146,7 @@ class GraphedSteps:
         """Throw the recordings away: a setting that they hold has changed."""
         self._recordings.clear()
         self._counts.clear()
+        self._recorder.forget()
 
     def run(self, inputs: list[Inputs]) -> Outcome | None:
         """Do a step, or return None where the caller has to: its kind is not recorded."""
@@ -163,6 +175,7 @@ class GraphedSteps:
         try:
             replay, outcome = self._recorder.record(lambda: self._work(held))
         except Exception as error:  # whatever a model does that cannot be recorded, it can still train
+            self._optimizer.zero_grad()  # what a backward pass left that was recorded, but never done
             self._give_up(str(error).strip().partition("\n")[0] or type(error).__name__)
             return
         if not self._recordings:

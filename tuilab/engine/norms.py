@@ -33,6 +33,7 @@ class Norms:
         chosen = set(small)
         self._few = [number for number in range(len(self._parameters)) if number not in chosen]
         self._small = small
+        self._places = torch.tensor(self._few, dtype=torch.int64)
         sizes = torch.tensor([self._parameters[number].numel() for number in small])
         self._owners = torch.tensor(small).repeat_interleave(sizes) if small else torch.empty(0)
 
@@ -46,5 +47,5 @@ class Norms:
         norms = torch.zeros(len(gradients)).index_add_(0, self._owners, flat.square_()).sqrt_()
         if self._few:
             large = torch.stack(torch._foreach_norm([gradients[number] for number in self._few]))
-            norms[self._few] = large
+            norms.index_copy_(0, self._places, large)
         return norms

@@ -120,11 +120,13 @@ class Trainer:
         """Go on from a saved state."""
         self.step, self.total = state["step"], state["total"]
         self.batches.position = state["position"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        lay_out(self.optimizer)
-        for group in self.optimizer.param_groups:
+        # Steps are counted on the host, unless they are recorded here too.
+        saved = state["optimizer"]
+        for group in saved["param_groups"]:
             if "capturable" in group:
                 group["capturable"] = False
+        self.optimizer.load_state_dict(saved)
+        lay_out(self.optimizer)
         if self.graph is not None:
             self.graph.adopt(self.optimizer)
         self.built.data.task.restore(state["task"])

@@ -255,6 +255,7 @@ class Training:
             "random": devices.random_state(),
             "seconds": self.clock.seconds,
             "probe_seconds": self._watch.seconds,
+            "probes": self._watch.state(),
             "settings": self.settings,
             "metrics": self._progress.metrics,
             "evaluations": self.evaluations.state(),
@@ -271,6 +272,7 @@ class Training:
         self.clock = Clock(state["seconds"])
         self._recorder.set_clock(self.clock)
         self._watch.go_on_from(state.get("probe_seconds", {}))  # older checkpoints do not say
+        self._watch.restore(state.get("probes", {}), self.trainer)
         self._progress.metrics.update(state["metrics"])
         self.evaluations.restore(state["evaluations"])
         self._progress.best = self.evaluations.best

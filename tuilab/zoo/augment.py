@@ -85,16 +85,18 @@ class Augmentation:
 def _shifted(x: Tensor, draws: Tensor) -> Tensor:
     """Return each image moved by a whole number of pixels, zeros where nothing was."""
     height, width = x.shape[-2:]
-    reach = torch.tensor([max(1, round(side * _SHIFT)) for side in (height, width)])
-    most = reach.to(draws)  # (2,)
-    moves = ((2 * most + 1) * draws).floor().minimum(2 * most).long()  # (batch, 2), from 0 to twice the reach
-    down, right = (int(pixels) for pixels in reach)
+    down, right = (max(1, round(side * _SHIFT)) for side in (height, width))
     padded = functional.pad(x, (right, right, down, down))
-    rows = torch.arange(height, device=x.device) + moves[:, :1]  # (batch, height)
-    columns = torch.arange(width, device=x.device) + moves[:, 1:]  # (batch, width)
+    rows = torch.arange(height, device=x.device) + _moves(draws[:, :1], down)  # (batch, height)
+    columns = torch.arange(width, device=x.device) + _moves(draws[:, 1:], right)  # (batch, width)
     images = torch.arange(len(x), device=x.device)[:, None, None]
     picked = padded.movedim(1, -1)[images, rows[:, :, None], columns[:, None, :]]
     return picked.movedim(-1, 1).contiguous()
+
+
+def _moves(draws: Tensor, reach: int) -> Tensor:
+    """Return whole numbers from 0 to twice the reach, all as likely; shaped as the draws."""
+    return ((2 * reach + 1) * draws).floor().clamp(max=2 * reach).long()
 
 
 def _square(x: Tensor, draws: Tensor) -> Tensor:

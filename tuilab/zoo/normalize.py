@@ -38,6 +38,10 @@ class Normalizer:
             return x
         return (x - self.shift.to(x.device)) / self.scale.to(x.device)
 
+    def to(self, device: torch.device) -> "Normalizer":
+        """Return it with its figures on a device: a step must not wait for them there."""
+        return Normalizer(self.shift.to(device), self.scale.to(device))
+
     def split(self, split: Split) -> Split:
         """Return the split with its inputs brought to scale: at once where it lies in memory."""
         if not len(self.shift):
@@ -83,7 +87,8 @@ class _Normalized:
         return self.normalizer.apply(x), y
 
     def to(self, device: torch.device) -> Split:
-        return _Normalized(self.inner.to(device), self.normalizer)
+        moved = self.inner.to(device)
+        return _Normalized(moved, self.normalizer.to(moved.device or torch.device("cpu")))
 
     def limited(self, rows: int) -> Split:
         return _Normalized(self.inner.limited(rows), self.normalizer)

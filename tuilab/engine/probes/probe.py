@@ -8,7 +8,7 @@ without.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -44,6 +44,13 @@ class Probe:
 
     def after(self, trainer: "Trainer", norms: Tensor) -> None:
         """Called after the step; `norms` has the gradient's of each parameter, before it was clipped."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what it goes on from, as tensors and plain values; most probes begin each look anew."""
+        return {}
+
+    def restore(self, state: dict[str, Any], trainer: "Trainer") -> None:
+        """Go on from a saved state, so that a run taken up again is measured as if nothing had happened."""
 
     def write(self, name: str, step: int, values: Tensor) -> None:
         """Put a row down."""

@@ -1,7 +1,7 @@
 """Sharpness: the largest curvature of the loss, against what the learning rate can bear."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -75,6 +75,19 @@ class Sharpness(Probe):
                 self._direction = [c + self._shift * part for c, part in zip(curved, unit, strict=True)]
         limit = torch.full_like(curvature, stability_limit(trainer))
         self.write("sharpness", trainer.step, torch.stack([curvature, limit]))
+
+    def state(self) -> dict[str, Any]:
+        """Return where the iteration stands."""
+        return {"direction": self._direction, "shift": self._shift}
+
+    def restore(self, state: dict[str, Any], trainer: "Trainer") -> None:
+        """Go on with the iteration, the direction lying in memory as the weights do."""
+        weights = trained(trainer)
+        self._direction = [
+            torch.empty_like(own, requires_grad=False).copy_(saved)
+            for own, saved in zip(weights, state["direction"], strict=False)  # none before the first look
+        ]
+        self._shift = state["shift"].to(self._shift.device)
 
 
 def stability_limit(trainer: "Trainer") -> float:

@@ -120,6 +120,16 @@ class Watch:
         for name, clock in self._clocks.items():
             clock.seconds = seconds.get(name, 0.0)
 
+    def state(self) -> dict[str, Any]:
+        """Return what the probes go on from, by name."""
+        return {name: probe.state() for name, probe in self._probes.items()}
+
+    def restore(self, state: Mapping[str, Any], trainer: "Trainer") -> None:
+        """Let the probes go on from a saved state."""
+        for name, probe in self._probes.items():
+            if state.get(name):
+                probe.restore(state[name], trainer)
+
     def costs(self, seconds: float) -> dict[str, float]:
         """Return each probe's share of so many seconds of training, in percent."""
         return {name: 100 * spent / max(seconds, 1e-9) for name, spent in self.seconds.items()}

@@ -41,7 +41,15 @@ def list_kind(asked: argparse.Namespace) -> int:
             _print_table(rows)
         else:
             names = ", ".join(row["name"] for row in rows)
-            print(textwrap.fill(names, _width(), initial_indent=f"{kind:<12}", subsequent_indent=" " * 12))
+            print(
+                textwrap.fill(
+                    names,
+                    _width(),
+                    initial_indent=f"{kind:<12}",
+                    subsequent_indent=" " * 12,
+                    break_on_hyphens=False,
+                )
+            )
     return 0
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
@@ -43,6 +43,7 @@ class Terminal:
         lines: int = 24,
         environ: Mapping[str, str] | None = None,
         module: str = "tests.ui.terminal",
+        arguments: Sequence[str] = (),
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -55,7 +56,7 @@ class Terminal:
         _resize(slave, columns, lines)
         inherited = {key: value for key, value in os.environ.items() if key not in _CLEAN}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, str(run.path)],
+            [sys.executable, "-m", module, *arguments, str(run.path)],
             cwd=ROOT,
             stdin=slave,
             stdout=slave,

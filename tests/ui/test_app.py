@@ -14,6 +14,7 @@ from tuilab.catalog import Catalog, save_cached
 from tuilab.runs import Run
 from tuilab.ui.app import Lab
 from tuilab.ui.screens import lab_shelf
+from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.screens.lab_help import HelpScreen, keys_of
 from tuilab.ui.styles.themes import DARK, LIGHT
 from tuilab.ui.widgets.chart import Chart
@@ -125,6 +126,20 @@ async def test_the_palette_finds_what_has_a_key_and_nothing_else(home: Path) -> 
         titles = {command.title for command in app.get_system_commands(lab)}
         assert {"Start", "Save", "Runs", "All keys", "Undo", "Light or dark", "Quit"} <= titles
         assert not titles & {"Maximize", "Minimize", "Screenshot", "Theme", "Keys"}
+
+
+async def test_who_only_looks_at_a_run_starts_no_worker_and_finds_the_lab_behind_it(
+    home: Path, write_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    standby = Standby()
+    app = Lab(home, standby=standby, open_run=write_run(home))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query(Chart)), "the charts are there")
+        assert not standby.asked
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, LabScreen), "the lab is there")
+        await until(pilot, lambda: standby.asked, "the worker is asked")
 
 
 async def test_the_palette_finds_the_keys_of_the_charts_and_runs_them(

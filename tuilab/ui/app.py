@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tuilab.ui.screens.lab import LabScreen
+from tuilab.ui.screens.ground import Ground
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
 from tuilab.ui.terminal.fitting import fitting_driver
 from tuilab.ui.widgets.key_bar import key_name
@@ -53,6 +53,8 @@ class Lab(App[int]):
             open_run: A run to show first.
             standby: Makes what answers questions about the zoo; left out, a worker process.
         """
+        if open_run is None:
+            import tuilab.ui.screens.lab  # noqa: F401  # with all else: garbage is not looked for yet
         super().__init__(driver_class=fitting_driver())
         self.home, self.own_files = home, tuple(own_files)
         self._first_run = open_run
@@ -72,7 +74,7 @@ class Lab(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The lab is the ground everything else is put on."""
-        return LabScreen(self.home, self.own_files, self._factory)
+        return self._lab() if self._first_run is None else Ground(self._lab)
 
     def on_mount(self) -> None:
         """Open the run that was asked for."""
@@ -142,6 +144,11 @@ class Lab(App[int]):
                 f"key {key_name(binding, self.get_key_display(binding))}",
                 lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
             )
+
+    def _lab(self) -> Screen[None]:
+        from tuilab.ui.screens.lab import LabScreen
+
+        return LabScreen(self.home, self.own_files, self._factory)
 
     def _start_worker(self) -> "Asked":
         from tuilab.supervise import Standby

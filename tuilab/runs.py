@@ -5,14 +5,13 @@ Whether the worker lives is asked of its lock, never guessed from a clock.
 """
 
 import errno
-import json
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,12 @@ from typing import TYPE_CHECKING, Any
 from tuilab import commands, locks
 from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import EventReader
+from tuilab.json_files import read_json
+from tuilab.json_files import write_json as write_json
 from tuilab.places import home_directory as home_directory
 from tuilab.spec import Spec, dumps, trusted
+from tuilab.status import LIVE as LIVE
+from tuilab.status import Status as Status
 
 if TYPE_CHECKING:
     from tuilab.tables import Table
@@ -29,45 +32,6 @@ if TYPE_CHECKING:
 RESERVE = ".reserve"
 RESERVE_BYTES = 1 << 16
 """Kept aside in a run's directory so that a full disk still has room for the last word."""
-
-LIVE = ("queued", "starting", "running", "paused")
-"""States that a worker can still leave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a worker says of itself, at most four times a second."""
-
-    state: str = "queued"
-    """queued, starting, running, paused, finished, stopped, diverged, failed; crashed is derived."""
-    step: int = 0
-    """Steps done."""
-    total: int = 0
-    """Steps in the budget; 0 while unknown."""
-    epoch: float = 0.0
-    steps_per_epoch: float = 0.0
-    rate: float = 0.0
-    """Steps a second, over the last seconds."""
-    samples_rate: float = 0.0
-    """Samples a second."""
-    eta: float | None = None
-    """Seconds left at the present rate."""
-    seconds: float = 0.0
-    """Training time so far, without pauses."""
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    """The newest values, as "train.loss", "eval.accuracy"."""
-    best: Mapping[str, Any] = field(default_factory=dict)
-    """metric, value and step of the best evaluation."""
-    probe_cost: Mapping[str, float] = field(default_factory=dict)
-    """What each probe takes of the training time, in percent."""
-    doing: str = ""
-    """What a worker is busy with that takes longer than a heartbeat; "" while it just trains."""
-    doing_since: float = 0.0
-    """Seconds since 1970 when it began that."""
-    device: str = ""
-    pid: int = 0
-    heartbeat: float = 0.0
-    """Seconds since 1970 when this was written."""
 
 
 class Run:
@@ -89,7 +53,7 @@ class Run:
     @property
     def meta(self) -> dict[str, Any]:
         """Versions, device, host, parameters; empty until the worker has built the model."""
-        return _read_json(self.path / "meta.json")
+        return read_json(self.path / "meta.json")
 
     @property
     def status(self) -> Status:
@@ -104,7 +68,7 @@ class Run:
         return status
 
     def _said(self) -> Status:
-        raw = _read_json(self.path / "status.json")
+        raw = read_json(self.path / "status.json")
         return Status(**{key: raw[key] for key in Status.__slots__ if key in raw})
 
     @property
@@ -291,19 +255,3 @@ def find(home: Path, reference: str) -> Run:
 def step_of(checkpoint: Path) -> int:
     """Return the steps done when a checkpoint was written."""
     return int(checkpoint.name.removeprefix("step-"))
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replace a file as a whole, so that no reader sees half of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(value))
-    aside.rename(path)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """Return a file's object; nothing where it is not there, or a machine went down before it was on disk."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -6,7 +6,6 @@ state and an event that says why.
 """
 
 import contextlib
-import errno
 import os
 import signal
 import time
@@ -22,6 +21,7 @@ from tuilab.engine import checkpoint
 from tuilab.engine import commands as steering
 from tuilab.engine.meta import meta
 from tuilab.engine.progress import Progress
+from tuilab.engine.reasons import reason
 from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
@@ -34,9 +34,6 @@ _FETCH_SECONDS = 3.0
 
 _PAUSE_SECONDS = 0.05
 """Between two looks for commands while paused."""
-
-_MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
-"""What torch raises where shapes and types do not go together."""
 
 
 class Session:
@@ -84,7 +81,8 @@ class Session:
             with contextlib.suppress(OSError):
                 traceback.print_exc()
             state, data = "failed", {"traceback": traceback.format_exc()}
-            text = _full_disk(error, self._run) or self._reason(error, own_files)
+            step = None if self._training is None else self._training.step
+            text = reason(error, self._run, step, own_files)
         reserve.unlink(missing_ok=True)
         self._event(state, text, **data)
         # The state comes after the last word: who sees it ended finds out why.
@@ -98,19 +96,6 @@ class Session:
         self._events.close()
         self._lock.close()
         return state
-
-    def _reason(self, error: BaseException, own_files: Sequence[Path]) -> str:
-        """Return what went wrong, where in the user's own files, and what that may mean at the first step."""
-        reason = f"{type(error).__name__}: {error}"
-        own = {str(path.absolute()) for path in own_files}
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename in own:
-                reason += f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})"
-                break
-        if self._training is not None and self._training.step == 0 and isinstance(error, _MISFITS):
-            model, data = (self._run.spec.component(table)[0] for table in ("model", "data"))
-            return f"{model!r} does not take what {data!r} gives, or the loss what {model!r} gives: {reason}"
-        return reason
 
     def _train(self) -> tuple[str, str, dict[str, Any]]:
         """Run to the end; return the state, the last word and what a program may want of it."""
@@ -176,7 +161,7 @@ class Session:
 
     def _replay(self, training: Training) -> None:
         """Change again what was changed at this step before the run was interrupted."""
-        for values in training.replay():
+        for values in training.replay.due(training.step):
             steering.apply(training.trainer, training.catalog, training.settings, values)
 
     def _listen(self, training: Training) -> None:
@@ -216,7 +201,7 @@ class Session:
             self._event("refused", str(error), answers=answers)
             return
         shown = ", ".join(f"{key} = {value}" for key, value in understood.items())
-        training.forget(understood)
+        training.replay.forget(understood)
         self._event("command", f"set {shown}", answers=answers, **understood)
 
     def _checkpoint(self, training: Training) -> None:
@@ -239,13 +224,3 @@ class Session:
 
     def _ask_to_stop(self, *_: Any) -> None:
         self._stop = True
-
-
-def _full_disk(error: BaseException, run: Run) -> str:
-    """Return what to say where an error is that of a full disk, and nothing where it is not."""
-    if os.strerror(errno.ENOSPC) not in str(error):
-        return ""
-    return (
-        f"{os.strerror(errno.ENOSPC)} on the disk that holds {run.path}: "
-        f"make room, then `tuilab resume {run.id}` goes on from the last checkpoint"
-    )

@@ -5,10 +5,7 @@ the way. The session decides when; here stands how.
 """
 
 import contextlib
-import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +14,14 @@ from tuilab.engine import checkpoint, compiled, devices, reuse
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
+from tuilab.engine.every import Every
 from tuilab.engine.fast import choice
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
+from tuilab.engine.replay import Replay
 from tuilab.engine.trained import load
 from tuilab.engine.trainer import Trainer
-from tuilab.events import Event, EventReader
 from tuilab.runs import Run
 from tuilab.words import counted
 
@@ -33,23 +31,6 @@ Tell = Callable[..., None]
 _AUTO_EVALS = 50
 _AUTO_CHECKPOINTS = 10
 _AUTO_SAMPLES = 10
-
-
-class Every:
-    """Something that is due every so many steps, once a step at most."""
-
-    def __init__(self, asked: int | str, total: int, parts: int) -> None:
-        self._steps = 0 if asked == "off" else max(1, total // parts) if asked == "auto" else int(asked)
-        self.last = 0
-        """The step at which it was last done."""
-
-    def due(self, step: int) -> bool:
-        """Whether it is to be done at this step."""
-        return self._steps > 0 and step != self.last and step % self._steps == 0
-
-    def missing(self, step: int) -> bool:
-        """Whether it is wanted at all and has not been done at this, the last step."""
-        return self._steps > 0 and step != self.last
 
 
 class Training:
@@ -76,7 +57,8 @@ class Training:
         self.evaluations = Evaluations(run.path, self.built)
         self.settings: dict[str, Any] = {}
         """What was changed while the run went on, by dotted key."""
-        self._replay: deque[Event] = deque()
+        self.replay = Replay()
+        """What was changed after the checkpoint, to be changed again at the same step."""
         train, total = run.spec.train, self.built.steps
         self.evaluation = Every(train.eval_every, total, _AUTO_EVALS)
         self.sampling = Every(train.sample_every, total, _AUTO_SAMPLES)
@@ -228,19 +210,8 @@ class Training:
         # An evaluation at the checkpoint's own step came before it was written, if there was one.
         seen = saved is not None and self.evaluation.last == self.step
         self.evaluations.rewind(self.step + 1 if seen else self.step)
-        events = EventReader(self._run.path / "events.jsonl").read(limit=sys.maxsize)
-        self._replay = deque(_still_meant([event for event in events if event.kind == "command"], self.step))
+        self.replay = Replay(self._run, self.step)
         return began or saved is not None
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Do not change again what was changed after the checkpoint: it has just been set anew."""
-        kept = [replace(event, data=_without(event.data, keys)) for event in self._replay]
-        self._replay = deque(event for event in kept if event.data)
-
-    def replay(self) -> Iterator[dict[str, Any]]:
-        """Yield the changes that were made at this step before the run was interrupted."""
-        while self._replay and self._replay[0].step <= self.step:
-            yield dict(self._replay.popleft().data)
 
     def close(self) -> None:
         """Give the files back."""
@@ -278,22 +249,3 @@ class Training:
         self._progress.best = self.evaluations.best
         self.evaluation.last, self.sampling.last = state["evaluated_at"], state["sampled_at"]
         self.saving.last = self.step
-
-
-def _without(data: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key not in set(keys)}
-
-
-def _still_meant(commands: list[Event], step: int) -> list[Event]:
-    """Return the changes from a step on, without those that were taken back later at an earlier step.
-
-    Who lowers a learning rate after a run has diverged and was taken up again does not
-    want the rate back that made it diverge.
-    """
-    meant = []
-    for number, event in enumerate(commands):
-        newer = [other for other in commands[number + 1 :] if other.step <= event.step]
-        data = _without(event.data, {key for other in newer for key in other.data})
-        if event.step >= step and data:
-            meant.append(replace(event, data=data))
-    return sorted(meant, key=lambda event: event.step)

@@ -14,8 +14,8 @@ from tuilab.schedules import Reacting, Schedule, schedules
 from tuilab.spec import Raw
 from tuilab.ui.screens import lab_sketch
 from tuilab.ui.screens.lab_arrangement import PANES, TITLES, Arrangement, show_if
-from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
 from tuilab.ui.screens.lab_draft import Draft
+from tuilab.ui.screens.lab_tables import PANES as TABLES_OF
 from tuilab.ui.widgets.form import Form
 from tuilab.ui.widgets.lr_preview import LrPreview
 from tuilab.ui.widgets.preset_card import PresetCard

@@ -158,7 +158,7 @@ class LabDesk(LabView):
 
     def go_to(self, key: str) -> None:
         """Look at a knob, or at the summary where it is no knob's."""
-        from tuilab.ui.screens.lab_draft import PANES as TABLES_OF
+        from tuilab.ui.screens.lab_tables import PANES as TABLES_OF
 
         for pane, tables in TABLES_OF.items():
             if key.partition(".")[0] in tables and self._bench is not None:

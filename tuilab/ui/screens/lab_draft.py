@@ -12,18 +12,10 @@ from typing import Any
 from tuilab.catalog import Catalog
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.knobs import Field, Value, show
-from tuilab.resolve import field_of, fields_of, overlay, resolve
+from tuilab.resolve import field_of, fields_of, overlay
 from tuilab.spec import COMPONENTS, Raw, Spec
 from tuilab.ui.screens.lab_row import Row
-
-PANES: Mapping[str, tuple[str, ...]] = {
-    "data": ("data",),
-    "model": ("model",),
-    "optimizer": ("optimizer", "loss"),
-    "schedule": ("schedule",),
-    "train": ("train", "probes"),
-}
-"""Tables that stand in each pane of the lab."""
+from tuilab.ui.screens.lab_tables import PANES, resolved, standing
 
 _LENGTHS = ("steps", "epochs")
 """Two keys of [train] that take each other back."""
@@ -44,7 +36,7 @@ class Draft:
         self._stash: dict[tuple[str, str], dict[str, Any]] = {}
         self._past: list[tuple[Raw, dict[str, tuple[str, str]]]] = []
         self._reported: dict[str, str] = {}
-        self._base_spec = _resolved(base, catalog)[0]
+        self._base_spec = resolved(base, catalog)[0]
         self._review()
 
     def rows(self, pane: str) -> list[Row]:
@@ -61,7 +53,7 @@ class Draft:
         table, _, knob = key.partition(".")
         if self.spec is not None:
             return self.spec.tables[table].get(knob)
-        return self._standing(self.raw, key)
+        return standing(self.raw, key, self.catalog)
 
     @property
     def changes(self) -> list[str]:
@@ -162,7 +154,7 @@ class Draft:
         if knob != "name":
             self.raw = overlay(self.raw, {table: {knob: value}})
             return
-        before = self._standing(self.raw, key)
+        before = standing(self.raw, key, self.catalog)
         if value == before:
             return
         self._stash[table, str(before)] = deepcopy(self.raw.get(table, {}))
@@ -202,7 +194,7 @@ class Draft:
     def _preset_text(self, key: str) -> str:
         if not key.endswith(".name") and not self._same_component(key.partition(".")[0]):
             return ""
-        value = self._standing(self.base, key)
+        value = standing(self.base, key, self.catalog)
         return "" if value is None else show(value)
 
     def _about(self, table: str, field: Field, text: str) -> str:
@@ -221,39 +213,17 @@ class Draft:
             return False  # a knob of another component than the preset's: its name is the change
         if self._base_spec is not None:
             return bool(value != self._base_spec.tables[table].get(knob))
-        return bool(value != self._standing(self.base, key))
+        return bool(value != standing(self.base, key, self.catalog))
 
     def _same_component(self, table: str) -> bool:
         if table not in COMPONENTS:
             return True
         key = f"{table}.name"
-        return bool(self._standing(self.raw, key) == self._standing(self.base, key))
-
-    def _standing(self, raw: Raw, key: str) -> Any:
-        """Return what loose tables say at a key, or the default."""
-        table, _, knob = key.partition(".")
-        given = raw.get(table, {})
-        if isinstance(given, dict) and knob in given:
-            return given[knob]
-        if key == "train.epochs" and isinstance(given, dict) and given.get("steps"):
-            return 0.0  # steps decide
-        try:
-            # The field of a name has for default what is meant where none is given.
-            return next(field.default for field in fields_of(raw, table, self.catalog) if field.name == knob)
-        except (TuilabError, StopIteration):
-            return None
+        return bool(standing(self.raw, key, self.catalog) == standing(self.base, key, self.catalog))
 
     def _review(self) -> None:
-        self.spec, found = _resolved(self.raw, self.catalog)
+        self.spec, found = resolved(self.raw, self.catalog)
         unread = {key: message for key, (_, message) in self._unread.items()}
         self.problems = {**self._reported, **found, **unread}
         if self.problems:
             self.spec = None
-
-
-def _resolved(raw: Raw, catalog: Catalog) -> tuple[Spec | None, dict[str, str]]:
-    """Return the spec, or what is wrong by key."""
-    try:
-        return resolve(raw, catalog), {}
-    except SpecError as error:
-        return None, {problem.key: problem.message for problem in error.problems}

@@ -18,17 +18,17 @@ from textual.widget import Widget
 
 from tuilab.events import Event
 from tuilab.runs import LIVE, Run
-from tuilab.ui.screens.run_board import RunBoard
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
+from tuilab.ui.screens.run_panes import RunPanes
 from tuilab.ui.terminal import crop
 from tuilab.ui.terminal.fitting import sent, unsent
+from tuilab.ui.terminal.meter import Meter
 from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_tabs import ChartTabs
 from tuilab.ui.widgets.event_log import EventLog
-from tuilab.ui.widgets.figures import size
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.notice import Notice
 from tuilab.ui.widgets.pieces import clean
@@ -45,7 +45,7 @@ _REST = 4
 """A run that has ended is looked at so many times as seldom: somebody may resume it."""
 
 
-class RunScreen(RunBoard):
+class RunScreen(RunPanes):
     """One run, live or old."""
 
     CSS_PATH = "../styles/run.tcss"
@@ -54,9 +54,6 @@ class RunScreen(RunBoard):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("B", "cost", "Bytes a second", show=False),
-        Binding("e", "show('events')", "Events", show=False),
-        Binding("v", "show('output')", "The worker's own output", show=False),
-        Binding("escape", "back", "Back"),
         Binding("q", "leave", "Leave"),
     ]
 
@@ -74,9 +71,7 @@ class RunScreen(RunBoard):
         self._stale = False
         self._heard = time.monotonic()
         """When the worker last said something new, by the clock of this machine."""
-        self._counted: tuple[float, int] | None = None
-        self._rate = 0.0
-        self._pane = ""
+        self._meter = Meter(lambda: sent(self.app._driver))
 
     def compose(self) -> ComposeResult:
         """Lay out the rows; the stylesheet decides what a small terminal leaves out."""
@@ -105,7 +100,7 @@ class RunScreen(RunBoard):
         self.set_class(height < FLAT, "-flat")
         self.set_class(height < LOW, "-low")
         self.set_class(width < SLIM, "-slim")
-        self._arrange()
+        self.show_panes()
         self.paint()
 
     @work(thread=True, group="look")
@@ -196,39 +191,19 @@ class RunScreen(RunBoard):
             self.set_timer(self.feed.budget, self._repaint)
             return
         board = self.query_one(ChartBoard)
-        self.query_one(StatusLine).tell(self.status, self._loading, self._cost(), self._silent)
+        self.query_one(StatusLine).tell(self.status, self._loading, self._meter.told, self._silent)
         notice = self.query_one(Notice)
         notice.tell(advice(self.status, self._events, self.size.width - (0 if self.size.width < SLIM else 2)))
         board.tell(self.status, tuple(self._flags))
         board.draw()
-        self._arrange()
-
-    @on(ChartBoard.Arranged)
-    def _name_charts(self) -> None:
-        """Name all charts in a row where not all of them are in sight."""
-        board, tabs = self.query_one(ChartBoard), self.query_one(ChartTabs)
-        tabs.display = not (self._pane or self.size.height < FLAT or board.complete)
-        if tabs.display:
-            tabs.tell(board.panels, board.chosen, self.feed.series)
-
-    def _cost(self) -> str:
-        """Return the bytes a second that the screen costs, where the reader wants to know."""
-        if self._counted is None:
-            return ""
-        now, bytes_sent = time.monotonic(), sent(self.app._driver)
-        since, before = self._counted
-        if now - since >= 1:
-            self._counted, self._rate = (now, bytes_sent), (bytes_sent - before) / (now - since)
-        return f"{size(self._rate)}/s"
+        self.show_panes()
 
     def action_cost(self) -> None:
         """Show what the screen costs the line, or no longer."""
-        if self._counted is None:
-            self._counted = (time.monotonic(), sent(self.app._driver))
-            self._counting = self.set_interval(1, self.paint)
+        if self._meter.toggle():
+            self._metering = self.set_interval(1, self.paint)
         else:
-            self._counted = None
-            self._counting.stop()
+            self._metering.stop()
         self.paint()
 
     def on_screen_resume(self) -> None:
@@ -244,30 +219,6 @@ class RunScreen(RunBoard):
     def _want(self, message: ChartBoard.Wanted) -> None:
         self.feed.want(message.metrics, self.query_one(WorkerOutput).display)
         self.look()
-
-    def action_show(self, pane: str) -> None:
-        """Show events or the worker's output alone, or the charts again."""
-        self._pane = "" if self._pane == pane else pane
-        self._arrange()
-        self.feed.want(self.feed.wanted, output=self._pane == "output")
-        self.set_focus(self.query_one(f"#{self._pane or 'board'}"), scroll_visible=False)
-
-    def _arrange(self) -> None:
-        """Show what the reader chose, as far as there is room for it."""
-        # Widget by widget: a class on the screen would have every rule matched against everything.
-        board, log, flat = self.query_one(ChartBoard), self.query_one(EventLog), self.size.height < FLAT
-        board.display = not self._pane
-        log.display = self._pane == "events" or not (self._pane or flat)
-        log.show_whole(self._pane == "events")
-        self.query_one(WorkerOutput).display = self._pane == "output"
-        self._name_charts()
-
-    def action_back(self) -> None:
-        """Undo the last change of view, or go back to where the reader came from."""
-        if self._pane:
-            self.action_show(self._pane)
-        elif not self.query_one(ChartBoard).release() and len(self.app.screen_stack) > 1:
-            self.dismiss()
 
     def action_leave(self) -> None:
         """Leave; the run goes on."""

@@ -103,7 +103,9 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
     def show(self, rows: Sequence[Row], empty: str = "", editable: bool = True) -> None:
         """Draw these rows, or where there are none say why; the cursor stays where it is."""
         self._body.empty = empty
-        self._editable = editable
+        if editable != self._editable:
+            self._editable = editable
+            self.refresh_bindings()
         self._cursor = max(min(self._cursor, len(rows) - 1), 0)
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:

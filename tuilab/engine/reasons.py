@@ -1,0 +1,45 @@
+"""Why a run failed, in words: what went wrong, where in the user's own files, and what that may mean."""
+
+import errno
+import os
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from tuilab.runs import Run
+
+_MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
+"""What torch raises where shapes and types do not go together."""
+
+
+def reason(error: BaseException, run: Run, step: int | None, own_files: Sequence[Path]) -> str:
+    """Return why a run failed.
+
+    Args:
+        error: what was raised.
+        run: which failed.
+        step: steps done; None where it could not be built.
+        own_files: of the user's, where the error may come from.
+    """
+    if full := _full_disk(error, run):
+        return full
+    said = f"{type(error).__name__}: {error}"
+    own = {str(path.absolute()) for path in own_files}
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in own:
+            said += f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})"
+            break
+    if step == 0 and isinstance(error, _MISFITS):
+        model, data = (run.spec.component(table)[0] for table in ("model", "data"))
+        return f"{model!r} does not take what {data!r} gives, or the loss what {model!r} gives: {said}"
+    return said
+
+
+def _full_disk(error: BaseException, run: Run) -> str:
+    """Return what to say where an error is that of a full disk, and nothing where it is not."""
+    if os.strerror(errno.ENOSPC) not in str(error):
+        return ""
+    return (
+        f"{os.strerror(errno.ENOSPC)} on the disk that holds {run.path}: "
+        f"make room, then `tuilab resume {run.id}` goes on from the last checkpoint"
+    )

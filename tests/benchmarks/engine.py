@@ -9,6 +9,7 @@ comparable on a machine that others use too.
 """
 
 import argparse
+import importlib.util
 import json
 import platform
 import statistics
@@ -26,6 +27,8 @@ import torch  # noqa: E402  the checkout first
 from tests.benchmarks.loops import by_worker, costs  # noqa: E402
 from tests.benchmarks.loops.peer import LOOPS  # noqa: E402
 from tests.benchmarks.loops.works import WORKS  # noqa: E402
+from tuilab.engine import devices  # noqa: E402
+from tuilab.errors import TuilabError  # noqa: E402
 from tuilab.supervise import worker_environment  # noqa: E402
 
 Times = dict[str, float]
@@ -61,7 +64,7 @@ class Peer:
 
     def _answer(self) -> dict[str, float]:
         line = _pipe(self._process.stdout).readline()
-        return json.loads(line) if line else {"missing": "it failed"}  # type: ignore[dict-item]
+        return json.loads(line) if line else {"missing": "fails"}  # type: ignore[dict-item]
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:
@@ -73,10 +76,15 @@ def compare(work: str, threads: int, device: str, rounds: int, screen: bool, com
     """Let all loops take turns on one work, and print their table."""
     names = [name for name in LOOPS if compiled or name != _SKIPPED]
     peers = [Peer(name, work, threads, device) for name in names]
-    missing = [f"{peer.name} ({peer.missing})" for peer in peers if peer.missing]
+    left_out = [f"{peer.name} ({peer.missing})" for peer in peers if peer.missing]
     peers = [peer for peer in peers if not peer.missing]
+    if REFERENCE not in {peer.name for peer in peers}:
+        sys.exit(f"The loop by hand itself does not run here: {', '.join(left_out)}")
+    if screen and importlib.util.find_spec("textual") is None:
+        screen = False
+        left_out.append(f"{BESIDE} (needs textual)")
     workers = by_worker.Workers()
-    steps, ours = WORKS[work].steps, by_worker.steps_of(work, device)
+    steps, ours = WORKS[work].steps * (1 if device == "cpu" else 10), by_worker.steps_of(work)
     found: dict[str, list[Times]] = {}
     for _ in range(rounds):
         for peer in peers:
@@ -91,8 +99,8 @@ def compare(work: str, threads: int, device: str, rounds: int, screen: bool, com
     for name, times in found.items():
         _print_row(name, times, found[REFERENCE])
     print(f"{OURS} computed with: {by_worker.chosen(workers.home)}")
-    if missing:
-        print(f"left out, not installed: {', '.join(missing)}")
+    if left_out:
+        print(f"left out: {', '.join(left_out)}")
 
 
 def _beside(workers: by_worker.Workers, work: str, steps: int, threads: int, device: str) -> Times:
@@ -137,7 +145,14 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.quick:
         asked.works, asked.rounds, asked.threads = ["mlp"], 3, [1]
-    if asked.device != "cpu":
+    try:
+        device = devices.choose(asked.device)
+    except TuilabError as error:
+        parser.error(str(error).removeprefix("train.device: "))
+    if device.type not in ("cpu", "cuda"):
+        parser.error(f"there is nothing to compare on {device.type}; choose cpu or cuda.")
+    asked.device = str(device)
+    if device.type == "cuda":
         asked.threads = asked.threads[:1]
     print(f"{time.strftime('%Y-%m-%d')}, {_machine(asked.device)}, torch {torch.__version__}")
     kept = {name: value for name, value in worker_environment().items() if "MALLOC" in name or "GOMP" in name}

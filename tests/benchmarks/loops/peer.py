@@ -32,26 +32,32 @@ def main() -> None:
     try:
         loop = getattr(importlib.import_module(f"tests.benchmarks.loops.{module}"), function)
     except ImportError as error:
-        print(json.dumps({"missing": error.name}), flush=True)
+        print(json.dumps({"missing": f"{error.name} is not installed"}), flush=True)
         return
+    import torch
+
     from tests.benchmarks.loops.works import built_of
 
     answers, sys.stdout = sys.stdout, sys.stderr  # frameworks print
     built = built_of(work, int(threads), device)
     run = loop(built)
+
+    def synchronise() -> None:
+        if built.device.type == "cuda":
+            torch.cuda.synchronize()
+
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         marks: list[tuple[float, float]] = []
 
         def mark(marks: list[tuple[float, float]] = marks) -> None:
+            if len(marks) == _SETTLING - 1:
+                synchronise()
             marks.append((time.perf_counter(), time.process_time()))
 
         run(int(line) + _SETTLING, mark)
-        if built.device.type == "cuda":
-            import torch
-
-            torch.cuda.synchronize()
-            mark()
+        synchronise()  # the last step is done when the device has done it
+        marks[-1] = time.perf_counter(), time.process_time()
         counted = len(marks) - _SETTLING
         wall, cpu = ((marks[-1][axis] - marks[_SETTLING - 1][axis]) / counted for axis in (0, 1))
         print(json.dumps({"wall": wall, "cpu": cpu}), file=answers, flush=True)

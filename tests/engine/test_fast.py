@@ -118,8 +118,9 @@ def test_losses_agree_on_both_paths_and_probes_are_neutral_on_the_fast_one(
     assert any(event.kind == "steps" and parts[-1] in event.text for event in fast.events().read())
 
 
+@pytest.mark.parametrize("meta", ["kept", "lost"])
 def test_a_run_taken_up_again_keeps_its_parts_and_its_bits(
-    make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None], taken: None,
+    meta: str, make_run: MakeRun, train: Train, kill_at: Callable[[Run, int], None], taken: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     settings = {
@@ -129,6 +130,8 @@ def test_a_run_taken_up_again_keeps_its_parts_and_its_bits(
     whole, cut = make_run("digits-mlp", **settings), make_run("digits-mlp", **settings)
     train(whole)
     kill_at(cut, 17)
+    if meta == "lost":
+        (cut.path / "meta.json").unlink()
     monkeypatch.setattr(choice, "measure", lambda built, names: pytest.fail("measured again"))
     monkeypatch.setattr(memory, "recall", lambda home, key: pytest.fail("looked up again"))
     train(cut)

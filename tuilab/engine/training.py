@@ -6,6 +6,7 @@ the way. The session decides when; here stands how.
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,10 @@ class Training:
         self.catalog = zoo.describe()
         self.built: Built = build(run.spec, home / "data")
         # Once it has saved its own, a run no longer needs the one that it started from.
-        begun = checkpoint.latest(run.path / "checkpoints") is not None
-        self.transfer = None if begun else reuse.start(self.built.model, run.spec, home)
+        saved = checkpoint.latest(run.path / "checkpoints")
+        self.transfer = None if saved else reuse.start(self.built.model, run.spec, home)
         """What was taken over from another run, where this one starts from its weights."""
-        self.fast = choice.take(self.built, home, run.meta.get("fast"))
+        self.fast = choice.take(self.built, home, choice.recorded(run, saved))
         """What makes its steps faster than plain PyTorch, as `meta.json` keeps it."""
         self.trainer = Trainer(self.built)
         self.evaluations = Evaluations(run.path, self.built)
@@ -223,6 +224,7 @@ class Training:
     def _state(self) -> dict[str, Any]:
         return {
             "trainer": self.trainer.state(),
+            "fast": asdict(self.fast),
             "random": devices.random_state(),
             "seconds": self.clock.seconds,
             "probe_seconds": self._watch.seconds,

@@ -3,7 +3,8 @@
 The rule, in this order, so that the same spec does the same thing wherever it can:
 
 1. `train.fast = "off"`, a GPU, bf16 or torch.compile: none.
-2. A run that is taken up again takes what its `meta.json` says, so it goes on bit for bit.
+2. A run that is taken up again takes what it took before (`meta.json` or its checkpoint says), so it goes on
+   bit for bit.
 3. A run too short for trying to pay takes none. That depends on its number of steps alone,
    so short runs are the same on every machine and in every home.
 4. What this machine has found out before for this model (and version, threads, batch) is taken.
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tuilab.engine import packing
 from tuilab.engine.fast import memory
 from tuilab.engine.fast.measure import PASSES, measure, worth
 from tuilab.engine.fast.parts import PARTS, usable
+from tuilab.runs import Run
 
 if TYPE_CHECKING:
     from tuilab.engine.build import Built
@@ -50,6 +53,14 @@ class Choice:
         return f"{taken}, {self.why}: {tried}"
 
 
+def recorded(run: Run, saved: Path | None) -> dict[str, Any] | None:
+    """Return what a run took when it began: its `meta.json` says so or, if that is lost, its checkpoint."""
+    found = run.meta.get("fast")
+    if not isinstance(found, dict) and saved is not None:
+        found = packing.load(saved / "state").get("fast")
+    return found if isinstance(found, dict) else None
+
+
 def take(built: "Built", home: Path, recorded: dict[str, Any] | None) -> Choice:
     """Choose, and change the model accordingly.
 
@@ -57,7 +68,7 @@ def take(built: "Built", home: Path, recorded: dict[str, Any] | None) -> Choice:
         built: the run; its model gets the parts. Nothing else of it changes, nor is a
             random number drawn.
         home: where it is kept what was found out.
-        recorded: what `meta.json` says, where the run had begun before.
+        recorded: what it took when it began, where it had begun before.
     """
     choice = _choose(built, home, recorded)
     for name in choice.parts:

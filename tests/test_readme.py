@@ -55,6 +55,6 @@ def test_a_mistake_in_ones_own_file_is_told_with_its_place(tmp_path: Path) -> No
         "        return super().forward(x[:, :1])\n"
     )
     done = _tuilab(tmp_path, "--zoo", "mine.py", "run", "moons-mlp", "--set", "model.name=mine", "--plain")
-    assert done.returncode == 1
+    assert done.returncode == 2  # before there is a run
     assert "'mine' does not take what 'moons' gives" in done.stdout + done.stderr
     assert "mine.py, line 9, in forward" in done.stdout + done.stderr

@@ -37,7 +37,7 @@ def test_what_a_run_taken_up_has_yet_to_find_out_is_not_there(
 
 
 def test_a_surface_is_written_as_it_is(make_run: MakeRun, train: Train) -> None:
-    run = make_run("ravine-momentum", **{"train.steps": "3"})
+    run = make_run("ravine-momentum", **{"train.steps": "3", "data.condition": "50"})
     train(run)
     heights = np.load(run.path / "tables" / "surface.npy")
     left, right, bottom, top = run.meta["surface"]["window"]

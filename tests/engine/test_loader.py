@@ -18,7 +18,7 @@ from tuilab.zoo.data import Batch, TensorSplit
 from tuilab.zoo.sources.shards import ShardSplit
 
 CPU = torch.device("cpu")
-OWN = Path(__file__).with_name("mapped_stream.py")
+OWN = Path(__file__).parent / "files" / "mapped_stream.py"
 """A data set in a file of the user's: a gigabyte of tokens, in a process that may not hold them."""
 
 

@@ -230,7 +230,9 @@ def test_a_programmers_error_is_the_last_word_with_its_traceback(
 
 
 def test_commands_are_obeyed_in_the_order_they_were_sent(make_run: MakeRun, train: Train) -> None:
-    run = make_run("moons-mlp", **{"train.steps": "3000", "train.checkpoint_every": "off"})
+    run = make_run(
+        "moons-mlp", **{"train.steps": "3000", "train.checkpoint_every": "off", "train.fast": "off"}
+    )
     for command in (
         Command("set", {"optimizer.lr": "nonsense"}),
         Command("set", {"model.width": "[8]"}),

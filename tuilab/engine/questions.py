@@ -166,9 +166,10 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
         with torch.no_grad():
             built.loss_fn(*built.data.task.forward(built.model, x, y))
     except (RuntimeError, ValueError, IndexError) as error:
-        names = (built.spec.component("model")[0], built.spec.component("data")[0])
+        model, data = (built.spec.component(table)[0] for table in ("model", "data"))
+        place = zoo.place_in_own(error)
         raise TuilabError(
-            f"model.name: {names[0]!r} does not take what {names[1]!r} gives: {error}"
+            f"model.name: {model!r} does not take what {data!r} gives: {error}{place}"
         ) from error
     finally:
         for hook in hooks:

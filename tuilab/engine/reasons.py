@@ -2,33 +2,25 @@
 
 import errno
 import os
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
 
+from tuilab import zoo
 from tuilab.runs import Run
 
 _MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
 """What torch raises where shapes and types do not go together."""
 
 
-def reason(error: BaseException, run: Run, step: int | None, own_files: Sequence[Path]) -> str:
+def reason(error: BaseException, run: Run, step: int | None) -> str:
     """Return why a run failed.
 
     Args:
         error: what was raised.
         run: which failed.
         step: steps done; None where it could not be built.
-        own_files: of the user's, where the error may come from.
     """
     if full := _full_disk(error, run):
         return full
-    said = f"{type(error).__name__}: {error}"
-    own = {str(path.absolute()) for path in own_files}
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename in own:
-            said += f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})"
-            break
+    said = f"{type(error).__name__}: {error}{zoo.place_in_own(error)}"
     if step == 0 and isinstance(error, _MISFITS):
         model, data = (run.spec.component(table)[0] for table in ("model", "data"))
         return f"{model!r} does not take what {data!r} gives, or the loss what {model!r} gives: {said}"

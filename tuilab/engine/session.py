@@ -82,7 +82,7 @@ class Session:
                 traceback.print_exc()
             state, data = "failed", {"traceback": traceback.format_exc()}
             step = None if self._training is None else self._training.step
-            text = reason(error, self._run, step, own_files)
+            text = reason(error, self._run, step)
         reserve.unlink(missing_ok=True)
         self._event(state, text, **data)
         # The state comes after the last word: who sees it ended finds out why.

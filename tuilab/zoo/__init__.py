@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ REGISTRIES: dict[str, Registry[Any]] = {
 }
 
 
+_OWN = "tuilab_own_"
+"""How the modules of users' own files begin."""
+
+
 def load(own_files: Iterable[Path] = ()) -> None:
     """Import every component of the package, then the user's own files.
 
@@ -43,9 +48,18 @@ def load(own_files: Iterable[Path] = ()) -> None:
         _load_own(path)
 
 
+def place_in_own(error: BaseException) -> str:
+    """Return where in a user's file an error came up, as " (mine.py, line 9, in forward)"; else nothing."""
+    own = {module.__file__ for name, module in sys.modules.items() if name.startswith(_OWN)}
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in own:
+            return f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})"
+    return ""
+
+
 def _load_own(path: Path) -> None:
     # By its place, not by its name: two folders may each hold a zoo.py.
-    name = f"tuilab_own_{path.stem}_{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:8]}"
+    name = f"{_OWN}{path.stem}_{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:8]}"
     if name in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(name, path)

@@ -146,7 +146,8 @@ def test_a_worker_that_is_killed_leaves_a_run_that_reads_and_resumes(make_run: M
 
 def test_data_that_are_not_at_hand_are_not_fetched_by_a_check(tmp_path: Path) -> None:
     answer = questions.check(text_of("digits-mlp", **{"data.name": "mnist-5k"}), tmp_path)
-    assert set(answer) == {"note"}
+    assert set(answer) == {"note", "fetch_bytes"}
+    assert answer["fetch_bytes"] > 1_000_000
     assert "a run fetches it first" in answer["note"]
     with pytest.raises(SpecError, match="a run fetches it first"):
         questions.preview(text_of("digits-mlp", **{"data.name": "mnist-5k"}), tmp_path)

@@ -94,6 +94,22 @@ async def test_until_the_zoo_is_read_a_preset_shows_what_it_says_itself_and_can_
     assert opened[0].spec.name == "tiny"
 
 
+async def test_a_run_that_would_fetch_very_much_is_started_only_when_asked_twice(
+    home: Path, opened: list[Run]
+) -> None:
+    standby = Standby(check={"answer": {"note": "a run fetches it first", "fetch_bytes": 20_800_000_000}})
+    app = Lab(home, standby=standby)
+    async with app.run_test(size=SIZE) as pilot:
+        await filled(pilot)
+        await until(pilot, lambda: "a run fetches it first" in seen(app), "it was checked")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not opened
+        assert any("fetches 20.8 GB first" in note.message for note in app._notifications)
+        await pilot.press("enter")
+        await until(pilot, lambda: opened, "it was meant")
+
+
 class Late(Standby):
     """Takes its time to describe the zoo, as torch does the first time."""
 

@@ -32,7 +32,7 @@ def check(text: str, home: Path) -> dict[str, Any]:
     """Build what a spec names, run two samples through it, and say what it comes to.
 
     Weights of another run are put in, so that what matched can be told. Data that would
-    have to be fetched first are not: then the answer is a "note" that says so.
+    have to be fetched first are not: then the answer is a "note" that says so, and how many bytes.
 
     Raises:
         SpecError: the parts do not fit each other.
@@ -47,7 +47,7 @@ def check(text: str, home: Path) -> dict[str, Any]:
         layers, activations = _traced(built)
     except NotAtHand as error:
         # No fault of the spec's: the run fetches them. Until then there is nothing to build.
-        return {"note": _located(str(error)).message}
+        return {"note": _located(str(error)).message, "fetch_bytes": error.bytes}
     except SpecError:
         raise
     except TuilabError as error:

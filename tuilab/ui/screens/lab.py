@@ -20,10 +20,14 @@ from tuilab.ui.widgets.find_list import FindList
 if TYPE_CHECKING:
     from tuilab.spec import Spec
     from tuilab.ui import messages
+    from tuilab.ui.screens.lab_draft import Draft
     from tuilab.ui.screens.lab_link import Factory
 
 _HEAD_START = 10.0
 """Seconds that a new run has the machine to itself before another worker is put in standby."""
+
+_MUCH = 1_000_000_000
+"""Bytes that nobody wants to fetch by a slip of the finger."""
 
 
 class LabScreen(LabWorker):
@@ -43,6 +47,8 @@ class LabScreen(LabWorker):
         self._starting = False
         self._awaited = ""
         """The preset to start as soon as the zoo has been read."""
+        self._meant = ""
+        """The large data set that was asked about."""
 
     # -- beginning and end
 
@@ -135,9 +141,21 @@ class LabScreen(LabWorker):
             self._refuse("start it")
         elif draft.problems:
             self.go_to(next(iter(draft.problems)))
-        elif not self._starting:
+        elif not self._starting and not self._asks_first(draft):
             self._starting = True
             self._start(draft.to_run())
+
+    def _asks_first(self, draft: "Draft") -> bool:
+        """Return whether a run would fetch so much that one is asked before it; who asks again means it."""
+        from tuilab.words import size
+
+        name, answer = str(draft.value("data.name")), self._checks and self._checks.known(draft)
+        much = int(answer.facts.get("fetch_bytes", 0)) if answer else 0
+        if much < _MUCH or self._meant == name:
+            return False
+        self._meant = name
+        self.notify(f"{name} is not here yet: the run fetches {size(much)} first. Start it again to do so.")
+        return True
 
     def _refuse(self, wish: str) -> None:
         """Say why something cannot be done yet."""

@@ -2,6 +2,8 @@
 
 import math
 
+from tuilab.words import size as size
+
 
 def figure(value: float) -> str:
     """Return four significant digits.
@@ -66,15 +68,3 @@ def rate(per_second: float) -> str:
     if per_second < 100:
         return f"{per_second:.1f}"
     return f"{per_second:.0f}" if per_second < 10_000 else f"{per_second / 1000:.1f}k"
-
-
-def size(bytes_: float) -> str:
-    """Return a number of bytes.
-
-    >>> size(812), size(2048), size(5_300_000)
-    ('812 B', '2.0 KB', '5.3 MB')
-    """
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if bytes_ >= scale:
-            return f"{bytes_ / scale:.1f} {unit}"
-    return f"{bytes_:.0f} B"

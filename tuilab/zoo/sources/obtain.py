@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from tuilab.errors import TuilabError
+from tuilab.words import size
 from tuilab.zoo.data import Request
 from tuilab.zoo.sources.failure import Failure
 from tuilab.zoo.sources.import_local import from_path
@@ -39,7 +40,7 @@ def obtain(material: Material, request: Request) -> Path:
     if not store.missing(material.files):
         return store.folder
     if own is None and not watch.allowed and any(not store.path(f.name).is_file() for f in material.files):
-        raise NotAtHand(_not_at_hand(material))
+        raise NotAtHand(_not_at_hand(material), material.bytes)
     try:
         with store.locked(watch):
             store.adopt(material.files)
@@ -95,7 +96,7 @@ def _not_at_hand(material: Material) -> str:
     notice = f" {material.notice}" if material.notice else ""
     return (
         f"data.name: {material.name} is not on this machine yet; "
-        f"a run fetches it first ({material.bytes / 1e6:,.1f} MB).{notice}"
+        f"a run fetches it first ({size(material.bytes)}).{notice}"
     )
 
 

@@ -20,6 +20,11 @@ Progress = Callable[[int, int, str], None]
 class NotAtHand(TuilabError):
     """A data set would have to be fetched, and whoever asks does not want that now."""
 
+    def __init__(self, message: str, bytes_: int = 0) -> None:
+        super().__init__(message)
+        self.bytes = bytes_
+        """What would be fetched; 0 where nobody knows."""
+
 
 class Stopped(TuilabError):
     """Fetching was stopped; what has come stays, and the next time goes on from there."""

@@ -52,12 +52,16 @@ def watched_steps(home: Path) -> Callable[[Run], None]:
 
 
 @pytest.mark.parametrize("graph", ["on", "off"])
-@pytest.mark.parametrize("preset", ["digits-mlp", "fashion-cnn"])
+@pytest.mark.parametrize(
+    ("preset", "augment"),
+    [("digits-mlp", "[]"), ("fashion-cnn", "[]"), ("fashion-cnn", '["flip", "shift", "cutout", "mixup"]')],
+)
 def test_no_step_waits_for_the_device(
-    preset: str, graph: str, make_run: MakeRun, watched_steps: Callable[[Run], None]
+    preset: str, augment: str, graph: str, make_run: MakeRun, watched_steps: Callable[[Run], None]
 ) -> None:
     common = {"train.steps": "60", "train.device": "cuda", "train.graph": graph, "train.clip_norm": "0.5"}
     common |= {"data.limit": "512", "data.batch_size": "64"}  # no smaller last batch, to be recorded late
+    common |= {"data.augment": augment}
     watched_steps(make_run(preset, **common, **{f"probes.{name}": "5" for name in PROBES}))
 
 
@@ -71,6 +75,19 @@ def test_recorded_steps_are_the_steps(settings: dict[str, str], make_run: MakeRu
     plain = make_run("digits-mlp", **MLP, **settings, **{"train.graph": "off"})
     assert train(plain) == "finished"
     assert recorded.steps["loss"] == pytest.approx(plain.steps["loss"], abs=1e-3)
+
+
+def test_steps_are_recorded_again_after_a_setting_was_changed(make_run: MakeRun, home: Path) -> None:
+    run = make_run("digits-mlp", **MLP, **{"train.graph": "on", "data.limit": "512"})
+    training = Training(run, home, Progress(run.path, run.status))
+    for step in training.steps():
+        training.flush()
+        if step in (20, 40):
+            training.trainer.settings_changed()
+    training.close()
+    assert training.trainer.graph is not None
+    assert not training.trainer.graph.given_up
+    assert training.trainer.step == 60
 
 
 def test_probes_do_not_move_a_recorded_run(make_run: MakeRun, train: Train) -> None:

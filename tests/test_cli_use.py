@@ -52,6 +52,39 @@ def test_a_run_predicts(run: Run, lab_home: Path, capsys: pytest.CaptureFixture[
     assert "'three' is nothing this model reads" in capsys.readouterr().err
 
 
+def test_a_run_is_forked_with_another_rate(
+    run: Run, lab_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    words = [
+        "--home",
+        str(home),
+        "fork",
+        str(run.path),
+        "--step",
+        "10",
+        "--set",
+        "optimizer.lr=0.05",
+        "--json",
+    ]
+    assert main(words) == 0
+    captured = capsys.readouterr()
+    said = json.loads(captured.out.splitlines()[-1])
+    assert said["origin"] == {"from": str(run.path), "checkpoint": 10, "state": True}
+    assert (said["preset"], said["state"], said["steps"]) == ("fork-digits-mlp", "finished", 20)
+    assert "goes on from" in captured.err
+    assert main(["--home", str(home), "list", "runs"]) == 0
+    assert "fork-digits-" in capsys.readouterr().out
+    assert main(["--home", str(lab_home), "fork", run.id, "--set", "data.limit=10"]) == 2
+    assert f"fork {run.id} has one problem:\n  data.limit: stays as it was" in capsys.readouterr().err
+    assert main(["--home", str(lab_home), "fork", run.id, "--step", "7"]) == 2
+    assert "no checkpoint of step 7" in capsys.readouterr().err
+    assert main(["--home", str(lab_home), "fork", run.id, "--step", "ten"]) == 2
+    assert "'ten' is not the number of a step" in capsys.readouterr().err
+    assert main(["--home", str(lab_home), "fork", run.id]) == 2
+    assert "nothing is left to train" in capsys.readouterr().err
+
+
 def test_a_server_is_left_by_an_interrupt(run: Run, lab_home: Path) -> None:
     command = [sys.executable, "-m", "tuilab", "--home", str(lab_home), "serve", run.id, "--port", "0"]
     process = subprocess.Popen(

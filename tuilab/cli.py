@@ -79,6 +79,12 @@ def _start(asked: argparse.Namespace) -> int:
     return {"run": cli_run.run, "resume": cli_run.resume, "attach": cli_run.attach}[asked.command](asked)
 
 
+def _fork(asked: argparse.Namespace) -> int:
+    from tuilab import cli_fork
+
+    return cli_fork.fork(asked)
+
+
 def _list(asked: argparse.Namespace) -> int:
     from tuilab import cli_list
 
@@ -137,6 +143,7 @@ def _doctor(asked: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     **dict.fromkeys(("run", "resume", "attach"), _start),
+    "fork": _fork,
     **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
     "list": _list,
     "fetch": _fetch,

@@ -124,17 +124,21 @@ def _command(
 def _add_running(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = _command(commands, "run", "train a preset or a TOML file, and follow it")
     run.add_argument("spec", metavar="SPEC", help="a preset's name or a TOML file; `tuilab list presets`")
-    run.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="such as optimizer.lr=3e-3; may be repeated",
-    )
-    run.add_argument("--name", default="", help="what to call the run in place of the preset's name")
+    fork = _command(commands, "fork", "go on from a run's checkpoint as a new run, with other settings")
+    fork.add_argument("run", metavar="RUN", help=_RUN)
+    fork.add_argument("--step", metavar="N", type=_step, help="of a checkpoint; the newest by default")
+    for parser in (run, fork):
+        parser.add_argument(
+            "--set",
+            metavar="KEY=VALUE",
+            action="append",
+            default=[],
+            help="such as optimizer.lr=3e-3; may be repeated",
+        )
+        parser.add_argument("--name", default="", help="what to call the run in place of the preset's name")
     resume = _command(commands, "resume", "take a stopped or crashed run up again, and follow it")
     resume.add_argument("run", metavar="RUN", help=_RUN)
-    for parser in (run, resume):
+    for parser in (run, resume, fork):
         parser.add_argument("--detach", action="store_true", help="start it, print its id and return")
         _add_following(parser)
     attach = _command(commands, "attach", "follow a run; the newest live one by default")
@@ -236,6 +240,12 @@ def _size(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 1 or more")
     return number
+
+
+def _step(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a step")
+    return int(text)
 
 
 def settings(given: Sequence[str]) -> dict[str, str]:

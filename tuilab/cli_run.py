@@ -19,7 +19,15 @@ Worker = subprocess.Popen[bytes]
 def run(asked: argparse.Namespace) -> int:
     """Start what a preset or a file describes, and follow it."""
     runs.check_writable(asked.home)
-    spec = _spec(asked)
+    return begin(asked, _spec(asked), asked.spec)
+
+
+def begin(asked: argparse.Namespace, spec: Spec, where: str) -> int:
+    """Make a run of a spec and follow it.
+
+    Raises:
+        SpecError: its parts do not fit each other; says where they stand.
+    """
     runs.check_name(asked.name or spec.name)
     narrate("The worker is loading torch.")
     launched = launch.Launch(asked.home, asked.zoo, spec)
@@ -28,7 +36,7 @@ def run(asked: argparse.Namespace) -> int:
     try:
         note = launched.check()
     except SpecError as error:
-        raise SpecError(error.problems, asked.spec) from error
+        raise SpecError(error.problems, where) from error
     if note:
         narrate(note)
     began = time.time()

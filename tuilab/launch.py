@@ -64,7 +64,9 @@ class Launch:
         run = runs.create(self._home, self._spec, name)
         taken: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._standby.ask("run", taken.put, path=str(run.path))
-        if "answer" not in taken.get():
+        taken_up = "answer" in taken.get()
+        self._standby.close()  # whichever it was, nothing more is asked of it
+        if not taken_up:
             return run, supervise.start(run, self._home, self._own_files)
         worker = self._standby.process
         deadline = time.monotonic() + _PATIENCE

@@ -35,15 +35,22 @@ def pinned(spec: Spec, home: Path) -> Spec:
         return spec
     try:
         run = origin_run(home, str(init["from"]))
-        chosen = checkpoint_of(run, init.get("checkpoint", "auto"))
+        chosen = checkpoint_of(run, _wanted(init))
     except TuilabError as error:
         raise TuilabError(f"{KEY}: {error}") from error
     inside = run.path.parent == home / "runs"
     definite = {
         "from": run.id if inside else str(run.path),
         "checkpoint": "best" if chosen.name == "best" else runs.step_of(chosen),
+        **({"state": True} if init.get("state") else {}),
     }
     return Spec({**spec.tables, "model": {**spec.tables["model"], "init": definite}}, spec.preset)
+
+
+def _wanted(init: Mapping[str, Any]) -> object:
+    """Return the checkpoint that is asked for; who goes on as the run would have goes on from its end."""
+    wanted = init.get("checkpoint", "auto")
+    return "last" if init.get("state") and wanted == "auto" else wanted
 
 
 def origin_run(home: Path, reference: str) -> Run:

@@ -117,6 +117,11 @@ class Run:
         """The complete checkpoints, oldest first."""
         return sorted((self.path / "checkpoints").glob("step-*"))
 
+    def _origin(self) -> dict[str, Any]:
+        """Return the run whose weights, or whole state, this one began with; nothing where it has none."""
+        init = self.spec.tables.get("model", {}).get("init")
+        return dict(init) if isinstance(init, dict) else {}
+
     def summary(self) -> dict[str, Any]:
         """Return what `run --json` and `list runs --json` say of a run."""
         status = self.status
@@ -124,6 +129,7 @@ class Run:
             "run": self.id,
             "path": str(self.path),
             "preset": self.spec.name,
+            "origin": self._origin(),
             "state": status.state,
             "steps": status.step,
             "total": status.total,

@@ -43,6 +43,7 @@ NESTED = {
     "model.init": (
         Field("from", ("str",), (), "", "a run, or a preset: then its newest finished run"),
         Field("checkpoint", ("int",), ("auto", "best", "last"), "auto", "a step; auto: as it was tested", 0),
+        Field("state", ("bool",), (), False, "go on as it would have: `tuilab fork`"),
     ),
     "model.lora": knobs_of(LoraOptions),
 }

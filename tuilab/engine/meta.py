@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 import tuilab
+from tuilab import origins
 from tuilab.engine import devices
 from tuilab.engine.build import Built
 from tuilab.engine.freeze import trained_share
@@ -30,6 +31,7 @@ def meta(built: Built, started: float) -> dict[str, Any]:
     return {
         "started": started,
         "seed": built.spec.train.seed,
+        "origin": dict(origins.origin_of(built.spec) or {}),
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "device": devices.describe(built.device),

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tuilab import zoo
-from tuilab.engine import devices, reuse
+from tuilab.engine import devices, fork, reuse
 from tuilab.engine.build import Built, Prepared, build, build_model, prepare
 from tuilab.engine.freeze import trained_share
 from tuilab.engine.loader import first
@@ -43,7 +43,10 @@ def check(text: str, home: Path) -> dict[str, Any]:
         with watching(allowed=False):
             _refuse_too_large(spec, prepare(spec, cache, devices.choose(spec.train.device)).data)
             built = build(spec, cache)
-        transfer = reuse.start(built.model, spec, home)
+        taken = fork.find(spec, home)
+        if taken is not None:
+            fork.take_over(taken, built)
+        transfer = taken or reuse.start(built.model, spec, home)
         layers, activations = _traced(built)
     except NotAtHand as error:
         # No fault of the spec's: the run fetches them. Until then there is nothing to build.

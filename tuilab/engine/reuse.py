@@ -74,8 +74,8 @@ def start(model: nn.Module, spec: Spec, home: Path) -> Transfer | None:
     """
     spec = origins.pinned(spec, home)
     origin = origins.origin_of(spec)
-    if origin is None:
-        return None
+    if origin is None or origin.get("state"):
+        return None  # a fork takes over more than weights
     run = origins.origin_run(home, origin["from"])
     checkpoint = origins.checkpoint_of(run, origin["checkpoint"])
     transfer = take_over(model, run, checkpoint)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import zoo
-from tuilab.engine import checkpoint, compiled, devices, reuse
+from tuilab.engine import checkpoint, compiled, devices, fork, reuse
 from tuilab.engine.build import Built, build
 from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
@@ -50,11 +50,15 @@ class Training:
         self.built: Built = build(run.spec, home / "data")
         # Once it has saved its own, a run no longer needs the one that it started from.
         saved = checkpoint.latest(run.path / "checkpoints")
-        self.transfer = None if saved else reuse.start(self.built.model, run.spec, home)
-        """What was taken over from another run, where this one starts from its weights."""
-        self.fast = choice.take(self.built, home, choice.recorded(run, saved))
+        self._fork = None if saved else fork.find(run.spec, home)
+        self.transfer = None if saved else self._fork or reuse.start(self.built.model, run.spec, home)
+        """What was taken over from another run, where this one starts from its weights or whole state."""
+        source = (self._fork.run, self._fork.checkpoint) if self._fork else (run, saved)
+        self.fast = choice.take(self.built, home, choice.recorded(*source))
         """What makes its steps faster than plain PyTorch, as `meta.json` keeps it."""
         self.trainer = Trainer(self.built)
+        if self._fork is not None:
+            fork.copy_tables(self._fork, run.path)
         self.evaluations = Evaluations(run.path, self.built)
         self.settings: dict[str, Any] = {}
         """What was changed while the run went on, by dotted key."""
@@ -206,12 +210,17 @@ class Training:
         saved = checkpoint.latest(self._run.path / "checkpoints")
         if saved is not None:
             self._load(checkpoint.load(saved, self.built.model))
+        elif self._fork is not None:
+            self._load(fork.take_over(self._fork, self.built))
         began = self._recorder.rewind(self.step)
         self._watch.rewind(self.step)
         # An evaluation at the checkpoint's own step came before it was written, if there was one.
-        seen = saved is not None and self.evaluation.last == self.step
+        seen = self.step > 0 and self.evaluation.last == self.step
         self.evaluations.rewind(self.step + 1 if seen else self.step)
         self.replay = Replay(self._run, self.step)
+        if saved is None and self._fork is not None:
+            self.save()  # from here on it needs the other run no more
+            return False
         return began or saved is not None
 
     def close(self) -> None:

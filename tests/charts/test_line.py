@@ -385,3 +385,24 @@ def test_curves_of_one_name_are_read_one_by_one() -> None:
     frame = draw(View(40, 8, 0, 60, cursor=0), [Curve("loss", up), Curve("loss", down, style=1)])
     assert [read.low for read in frame.readings] == [0.0, 58.0]
     assert shown(frame)[0] == "   ── loss 0.5     ── loss 58.5"
+
+
+@pytest.mark.parametrize(
+    ("values", "x0", "said"),
+    [([], 0, "no data yet"), ([np.nan] * 9, 0, "no finite value here"), ([1.0] * 9, 100, "no step here")],
+)
+def test_an_empty_plot_says_why(values: list[float], x0: float, said: str) -> None:
+    series = Series()
+    series.extend(np.arange(len(values)), np.array(values))
+    assert any(said in row for row in draw(View(40, 9, x0, x0 + 8), [Curve("loss", series)]).text())
+
+
+@pytest.mark.parametrize("x_scale", ["linear", "log"])
+@pytest.mark.parametrize(
+    ("x0", "x1"), [(1e17, 1e17 + 1), (1e17, 1e17 + 16), (1e300, 1e301), (-9, -3), (5, 2), (0, 2.0**63)]
+)
+def test_no_window_is_too_far_or_too_narrow(x0: float, x1: float, x_scale: str) -> None:
+    series = Series()
+    series.extend(np.array([0, 10**17, 2**62]), np.arange(3.0))
+    frame = draw(View(40, 9, x0, x1, x_scale=x_scale, cursor=x0), [Curve("loss", series)])
+    assert frame.chars.shape == (9, 40)

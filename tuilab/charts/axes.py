@@ -67,6 +67,15 @@ def x_range(budget: float, held: float) -> tuple[float, float]:
     return 0.0, shown
 
 
+def x_end(x0: float, x1: float) -> float:
+    """The right end of an axis: the one asked for, or one that leaves the axis an extent.
+
+    >>> x_end(0, 5), x_end(3, 3), x_end(1e17, 1e17) > 1e17
+    (5, 4.0, True)
+    """
+    return x1 if x1 > x0 else x0 + max(1.0, abs(x0) * 1e-12)
+
+
 def visible(columns: list[Columns], log: bool, robust: bool) -> tuple[float, float] | None:
     """Smallest and largest value in view, None if there is none; on a logarithmic axis only above zero.
 

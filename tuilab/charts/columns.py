@@ -36,7 +36,8 @@ class Grid:
 def even_grid(start: float, stop: float, columns: int) -> Grid:
     """Columns of equal width from step `start` to `stop`, both included."""
     width = min((stop - start) / columns, _FAR)
-    edges = np.linspace(max(start, -_FAR), min(stop, _FAR), columns + 1)
+    first, last = (min(max(end, -_FAR), _FAR) for end in (start, stop))
+    edges = np.linspace(first, last, columns + 1)
     return _snapped(edges, np.full(columns, _shift(np.array([width]))[0]))
 
 

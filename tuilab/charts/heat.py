@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tuilab.charts import marks
+from tuilab.charts.axes import x_end
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
 from tuilab.charts.frame import (
@@ -175,7 +176,7 @@ def _arrange(view: HeatView, rows: Sequence[tuple[str, Series]]) -> Plot:
     names = max((len(name) for name, _ in rows), default=0)
     gutter = min(names, view.width // 3) if view.width >= 16 else 0
     values = _VALUE if view.cursor is not None and view.width >= _ROOM else 0
-    x1 = view.x1 if view.x1 > view.x0 else view.x0 + 1
+    x1 = x_end(view.x0, view.x1)
     return arrange(view.width - values, view.height, gutter, (view.x0, x1, False), True, False)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuilab.charts import marks
-from tuilab.charts.axes import Scale, limits, usable, visible
+from tuilab.charts.axes import Scale, limits, usable, visible, x_end
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.columns import Columns, Grid
@@ -59,7 +59,8 @@ def draw(view: View, curves: Sequence[Curve]) -> Frame:
     if scale is None:
         sheet = Sheet(view.width, view.height)
         x_axis(sheet, plot, view.x_mode, glyphs)
-        marks.nothing(sheet, plot, [len(it.curve.series) for it in found], log)
+        rows = [len(it.curve.series) for it in found]
+        marks.nothing(sheet, plot, rows, [it.columns for it in found], log)
         return _marked(view, curves, sheet, plot, found, (math.nan, math.nan))
     sheet = paper(view.width, view.height, plot, scale, view.x_mode, view.glyphs).copy()
     across, down = plot.width * glyphs.across, plot.height * glyphs.down
@@ -116,7 +117,7 @@ def _look(view: View, curves: Sequence[Curve], gutter: int, glyphs: Glyphs) -> t
     """Where the plot is, and what each curve holds in its columns."""
     log = view.x_scale == "log"
     x0 = max(view.x0, 1.0) if log else view.x0
-    x1 = view.x1 if view.x1 > x0 else x0 * 2 if log else x0 + 1
+    x1 = x0 * 2 if log and view.x1 <= x0 else x_end(x0, view.x1)
     plot = arrange(view.width, view.height, gutter, (x0, x1, log), view.legend, view.flags is not None)
     found = []
     for curve in curves:

@@ -54,11 +54,13 @@ def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]
         sheet.styles[row, cells] = Style.NONFINITE
 
 
-def nothing(sheet: Sheet, plot: Plot, rows: Sequence[int], log: bool) -> None:
-    """Say in the middle of the plot why it is empty."""
+def nothing(sheet: Sheet, plot: Plot, rows: Sequence[int], found: Sequence[Columns], log: bool) -> None:
+    """Say in the middle of the plot why it is empty: of all rows, and of those in view."""
     text = "no data yet"
-    if any(rows):
+    if any(len(columns.at) for columns in found):
         text = "nothing above zero here" if log else "no finite value here"
+    elif any(rows):
+        text = "no step here"
     if len(text) <= plot.width and plot.height > 0:
         column = plot.left + (plot.width - len(text)) // 2
         sheet.write(plot.top + (plot.height - 1) // 2, column, text, Style.TEXT)

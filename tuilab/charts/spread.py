@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts import marks
-from tuilab.charts.axes import Scale, limits
+from tuilab.charts.axes import Scale, limits, x_end
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import glyphs_named
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Style, empty, heat_style
@@ -65,7 +65,7 @@ def spread(view: SpreadView, steps: Ints, looks: Sequence[Look]) -> Frame:
     ends = (min(look.low for look in finite), max(look.high for look in finite)) if finite else (0.0, 1.0)
     scale = Scale(*limits(*ends, False, view.held), False)
     gutter = gutter_for(view.width, view.height, scale, True, False)
-    x1 = view.x1 if view.x1 > view.x0 else view.x0 + 1
+    x1 = x_end(view.x0, view.x1)
     plot = arrange(view.width, view.height, gutter, (view.x0, x1, False), True, False)
     sheet = paper(view.width, view.height, plot, scale, view.x_mode, view.glyphs).copy()
     cut = marks.columns_of(plot, plot.width, view.xmap, view.x0)

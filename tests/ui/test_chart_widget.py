@@ -118,6 +118,7 @@ def texts(lens: Lens, width: int, height: int, *curves: Curve) -> list[str]:
 def test_the_header_goes_on_in_another_row_or_drops_what_has_no_room() -> None:
     curves = Curve("train", rising()), Curve("eval", rising(), style=1, dash=1)
     assert texts(Lens(), 60, 8, *curves) == ["1 loss   ── train 99.00     ╌╌ eval 99.00"]
+    assert texts(Lens(), 42, 8, *curves) == ["1 loss  ── train 99.00    ╌╌ eval 99.00"]
     assert texts(Lens(), 40, 8, *curves) == ["1 loss   ── train 99.00", "   ╌╌ eval 99.00"]
     assert texts(Lens(), 40, 6, *curves) == ["1 loss   ── train 99.00"]
     assert texts(Lens(), 8, 7, *curves)[0] == "1 loss"

@@ -20,7 +20,7 @@ from tuilab.ui.widgets.pieces import Piece
 _WIDEST = 7
 """Room for a value, so that what follows it does not move."""
 
-_GAPS = (3, 2, 1)
+_GAPS = (3, 2)
 """Cells between two entries."""
 
 _LEAST_PLOT = 5

@@ -18,6 +18,7 @@ from tuilab.engine.serve import Server
 from tuilab.engine.trained import Trained, load
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
+from tuilab.zoo.tasks.regression import Regression
 
 MakeRun = Callable[..., Run]
 Train = Callable[[Run], str]
@@ -148,6 +149,12 @@ def test_a_language_model_goes_on(trained: Callable[..., Trained]) -> None:
         predict(model, ["The "], Options(length=9, temperature=0, seed=s))[0]["text"] for s in (1, 2)
     }
     assert len(likeliest) == 1
+    (of_split,) = predict(model, ["test:2"], Options(length=5))
+    assert of_split["text"].startswith(of_split["prompt"])
+    test = model.built.data.test
+    x, _ = test.take(test.order(None)[2:3])
+    whole = model.built.data.task.decode(x[0].tolist())  # type: ignore[attr-defined]
+    assert of_split["prompt"] + of_split["truth"] == whole
     with pytest.raises(TuilabError, match="never seen '\U0001f600'"):
         predict(model, ["\U0001f600"])
 
@@ -157,11 +164,21 @@ def test_texts_pairs_blanks_and_copies(trained: Callable[..., Trained]) -> None:
     assert set(word["probabilities"]) == {"negative", "neutral", "positive"}
     pairs = trained("pairs")
     source = pairs.built.data.task.source_vocabulary[1] * 2  # type: ignore[attr-defined]
-    (turned,) = predict(pairs, [source])
+    (turned, of_split) = predict(pairs, [source, "test:3"])
     assert isinstance(turned["text"], str)
-    (filled,) = predict(trained("masked"), ["im_ort"])
+    x, _ = pairs.built.data.test.take(torch.tensor([3]))
+    given = pairs.built.data.task.source_text(x[0].tolist())  # type: ignore[attr-defined]
+    assert of_split["truth"] == given[::-1]
+    masked = trained("masked")
+    (filled, row) = predict(masked, ["im▒ort", "test:0"])
     assert len(filled["text"]) == 6
     assert (filled["text"][:2], filled["text"][3:]) == ("im", "ort")
+    assert "▒" in row["asked"]
+    assert "▒" not in row["text"] + row["truth"]
+    kept = [(a, b) for a, b in zip(row["asked"], row["truth"], strict=True) if a != "▒"]
+    assert all(a == b for a, b in kept)
+    with pytest.raises(TuilabError, match="nothing is missing from the text; write '▒'"):
+        predict(masked, ["import"])
     (copy,) = predict(trained("copies"), ["test:1"])
     assert np.shape(copy["reconstruction"]) == (1, 8, 8)
     with pytest.raises(TuilabError, match="surface has nothing to predict"):
@@ -231,6 +248,20 @@ def test_tables_are_read_as_inputs(trained: Callable[..., Trained], tmp_path: Pa
         from_words(["what"], task)
     with pytest.raises(TuilabError, match="age: 'old' is not a number"):
         from_words(["age=old"], task)
+
+
+def test_grades_are_words_or_their_numbers() -> None:
+    task = Regression(
+        input_shape=(2,), outputs=1, features=("carat", "cut"), grades={"cut": ("Fair", "Good", "Ideal")}
+    )
+    expected = [[0.5, 2.0]]
+    for words in (["carat=0.5", "cut=Ideal"], ["0.5,Ideal"], ["0.5,2"], ["0.5", "2"]):
+        assert [read(value, task).tolist() for value in from_words(words, task)] == expected
+    assert read({"carat": 0.5, "cut": "Ideal"}, task).tolist() == expected[0]
+    with pytest.raises(TuilabError, match=r"cut: there is no 'Idael'\. Did you mean 'Ideal'"):
+        read({"carat": 0.5, "cut": "Idael"}, task)
+    with pytest.raises(TuilabError, match=r"2 values: carat, cut \(Fair to Ideal\)"):
+        from_words(["what"], task)
 
 
 class Client:

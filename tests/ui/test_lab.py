@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.lab_kit import PLAIN, Standby, filled, lab_of, seen, until, write_presets
+from tests.ui.lab_kit import FACTS, PLAIN, Standby, filled, lab_of, seen, until, write_presets
 from tuilab import presets
 from tuilab.catalog import Catalog, save_cached
 from tuilab.runs import Run, all_runs
@@ -410,6 +410,19 @@ async def test_leaving_lets_the_standby_go(home: Path) -> None:
         await filled(pilot)
         await pilot.press("q")
     assert not standby.alive
+
+
+async def test_a_run_that_was_missing_is_looked_for_again(home: Path) -> None:
+    missing = {"error": "no", "problems": [["model.init", "there is no finished run of 'other'."]]}
+    standby = Standby(check=missing)
+    app = Lab(home, standby=standby)
+    async with app.run_test(size=SIZE) as pilot:
+        await filled(pilot)
+        await until(pilot, lambda: "no finished run" in seen(app), "it is told what is missing")
+        standby._answers["check"] = {"answer": FACTS}  # the run has been trained meanwhile
+        await pilot.press("down", "up")
+        await until(pilot, lambda: "4,810" in seen(app), "it was asked once more")
+        assert "no finished run" not in seen(app)
 
 
 async def test_a_late_answer_about_an_older_state_is_dropped(home: Path) -> None:

@@ -45,7 +45,8 @@ def from_words(words: Sequence[str], task: Task) -> list[Any]:
         return list(words)
     if all("=" in word for word in words):
         pairs = [word.partition("=") for word in words]
-        return [{key.strip(): _number(value, key) for key, _, value in pairs}]
+        row = {key.strip(): value.strip() for key, _, value in pairs}
+        return [{key: value if key in task.grades else _number(value, key) for key, value in row.items()}]
     if all(_is_number(word) for word in words):
         return [[float(word) for word in words]]
     values: list[Any] = []
@@ -57,6 +58,8 @@ def from_words(words: Sequence[str], task: Task) -> list[Any]:
             values += _READERS[path.suffix.lower()](path, task)
         elif _NUMBERS.fullmatch(word):
             values.append([_number(item, "the row") for item in word.split(",")])
+        elif task.grades and word.count(",") == len(task.features) - 1:
+            values.append(dict(zip(task.features, (item.strip() for item in word.split(",")), strict=True)))
         else:
             raise TuilabError(
                 f"{word!r} is nothing this model reads: it takes {described(task)}. "
@@ -96,7 +99,9 @@ def described(task: Task) -> str:
     if reads_text(task):
         return "a text"
     if task.features:
-        return f"{len(task.features)} numbers: {', '.join(task.features)}"
+        graded = {name: f" ({words[0]} to {words[-1]})" for name, words in task.grades.items()}
+        names = ", ".join(name + graded.get(name, "") for name in task.features)
+        return f"{len(task.features)} {'values' if graded else 'numbers'}: {names}"
     return f"numbers of the shape {'x'.join(map(str, task.input_shape))}"
 
 
@@ -115,7 +120,17 @@ def _row(value: Mapping[str, Any], task: Task) -> list[float]:
             raise TuilabError(f"there is no feature {name!r}. {nearest(str(name), task.features)}")
     if missing := [name for name in task.features if name not in value]:
         raise TuilabError(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
-    return [_number(value[name], name) for name in task.features]
+    return [_cell(value[name], name, task) for name in task.features]
+
+
+def _cell(value: Any, name: str, task: Task) -> float:
+    """Return a column's number; of a grade that is its place among its like."""
+    words = task.grades.get(name)
+    if words is None or _is_number(value):
+        return _number(value, name)
+    if value not in words:
+        raise TuilabError(f"{name}: there is no {value!r}. {nearest(str(value), words)}")
+    return float(words.index(value))
 
 
 def _numbers(value: Any, task: Task) -> Tensor:
@@ -146,6 +161,10 @@ def _characters(text: str, task: LanguageModel | MaskedModel) -> Tensor:
         if not text or len(text) > longest:
             raise TuilabError(f"the text has {len(text)} characters; this model takes 1 to {longest}.")
     tokens = _known(list(text), numbers)
+    if isinstance(task, MaskedModel) and task.blank not in tokens:
+        raise TuilabError(
+            f"nothing is missing from the text; write {task.blank_text!r} for each missing character."
+        )
     return torch.tensor(tokens, dtype=torch.int64)
 
 

@@ -15,7 +15,7 @@ from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.masked_model import MaskedModel
 from tuilab.zoo.tasks.regression import Regression
-from tuilab.zoo.tasks.seq2seq import Seq2Seq
+from tuilab.zoo.tasks.seq2seq import Seq2Seq, until_end
 
 _LONGEST = 16_384
 """Tokens that a text may be continued by; more is a loop that nobody waits for."""
@@ -62,7 +62,7 @@ def predict(trained: Trained, inputs: Sequence[Any], options: Options | None = N
         raise TuilabError(f"a model for the task {task.name} has nothing to predict.")
     rows = [_prepared(trained, value, number) for number, value in enumerate(inputs)]
     if isinstance(task, MaskedModel):  # texts of different lengths
-        return [answer for x in rows for answer in _filled(trained, task, x[None])]
+        return [_filled(trained, task, value, x[None]) for value, x in zip(inputs, rows, strict=True)]
     answers: list[dict[str, Any]] = []
     for part in (
         torch.stack(rows).to(trained.built.device).split(trained.built.eval_batch_size) if rows else ()
@@ -75,12 +75,14 @@ def predict(trained: Trained, inputs: Sequence[Any], options: Options | None = N
 
 def _add_truth(trained: Trained, task: Any, value: Any, answer: dict[str, Any]) -> None:
     """Put beside the answer for a row of a split what is right there."""
-    found = ROW.fullmatch(value) if isinstance(value, str) else None
-    if found is None or not isinstance(task, Classification | Regression):
+    found = _row_words(value)
+    if found is None or isinstance(task, Autoencoder):  # whose original is shown beside its copy
         return
-    y = _row_of(trained, found[1], int(found[2]))[1].cpu()
+    y = _row_of(trained, *found)[1].cpu()
     if isinstance(task, Classification):
         truth: Any = task.classes[int(y)]
+    elif isinstance(task, Seq2Seq):
+        truth = task.target_text(until_end(y.tolist()))
     else:
         values = (y.double().flatten() * task.target_scale + task.target_mean).tolist()
         truth = values[0] if len(values) == 1 else values
@@ -137,29 +139,47 @@ def _copy(original: Tensor, copy: Tensor) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _filled(trained: Trained, task: MaskedModel, x: Tensor) -> list[dict[str, Any]]:
-    """Put the likeliest character into every blank."""
-    inputs = x.to(trained.built.device)
+def _filled(trained: Trained, task: MaskedModel, value: Any, x: Tensor) -> dict[str, Any]:
+    """Put the likeliest character into every blank; a row of a split gets those it is tested with."""
+    whole = x.to(trained.built.device)
+    of_split = _row_words(value) is not None
+    inputs = task.asked(whole) if of_split else whole
     guesses = trained.model(inputs).argmax(dim=2)
     text = task.decode(torch.where(inputs == task.blank, guesses, inputs)[0].tolist())
-    return [{"text": text, "shown": text}]
+    if not of_split:
+        return {"text": text, "shown": text}
+    asked, truth = (task.decode(tokens[0].tolist()) for tokens in (inputs, whole))
+    return {"text": text, "asked": asked, "truth": truth, "shown": f"{asked}\n{text}\n{truth} (truth)"}
 
 
 def _continued(trained: Trained, task: LanguageModel, value: Any, options: Options) -> dict[str, Any]:
-    read(value, task)  # refuses what it has never seen
+    """Go on with a text; of a row of a split, with its first half."""
+    prompt, truth = value, ""
+    if found := _row_words(value):
+        tokens = _row_of(trained, *found)[0].tolist()
+        half = max(len(tokens) // 2, 1)
+        prompt, truth = task.decode(tokens[:half]), task.decode(tokens[half:])
+    read(prompt, task)  # refuses what it has never seen
     asked = replace(task, sample_length=options.length, temperature=options.temperature)
-    text = asked.continued(trained.model, value, trained.built.device, options.seed)
-    return {"text": text, "prompt": value, "shown": text}
+    text = asked.continued(trained.model, prompt, trained.built.device, options.seed)
+    answer = {"text": text, "prompt": prompt, "shown": text}
+    return answer | ({"truth": truth, "shown": f"{text}\n(truth: {prompt}{truth})"} if truth else {})
+
+
+def _row_words(value: Any) -> tuple[str, int] | None:
+    """Return the split and the row that a value like "test:17" names, or None where it is another."""
+    found = ROW.fullmatch(value) if isinstance(value, str) else None
+    return (found[1], int(found[2])) if found else None
 
 
 def _prepared(trained: Trained, value: Any, number: int) -> Tensor:
     """Return one input as the model takes it."""
     task = trained.built.data.task
     try:
-        found = ROW.fullmatch(value) if isinstance(value, str) else None
+        found = _row_words(value)
         if found is None:
             return trained.normalizer.apply(read(value, task))
-        return _row_of(trained, found[1], int(found[2]))[0].cpu()
+        return _row_of(trained, *found)[0].cpu()
     except TuilabError as error:
         raise TuilabError(f"input {number + 1}: {error}") from error
 

@@ -5,6 +5,7 @@ interface, so a table in memory, windows over a token stream and a data set
 that fits no memory look the same to the trainer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -216,6 +217,7 @@ def regression(
     request: Request,
     *,
     features: tuple[str, ...] = (),
+    grades: Mapping[str, tuple[str, ...]] | None = None,
     target: str = "target",
     unit: str = "",
 ) -> Data:
@@ -226,6 +228,7 @@ def regression(
         y: float32 (rows, outputs), in its own unit; one mean and scale serve all outputs.
         request: says how to cut.
         features: names of the columns of x.
+        grades: words of columns that hold grades, from the worst to the best.
         target: what y is, as a person would say it.
         unit: of y.
     """
@@ -235,6 +238,7 @@ def regression(
         input_shape=tuple(x.shape[1:]),
         outputs=y.shape[1],
         features=features,
+        grades=grades or {},
         target=target,
         unit=unit,
         target_mean=mean,

@@ -1,5 +1,6 @@
 """What experiments come to, as the worker found: asked once, remembered."""
 
+from tuilab import origins
 from tuilab.ui.messages import Checked
 from tuilab.ui.screens.lab_draft import Draft
 from tuilab.ui.screens.lab_link import Link
@@ -28,7 +29,8 @@ class Checks:
     def take(self, answer: Checked, draft: Draft | None) -> bool:
         """Remember an answer; return whether it is about this draft as it stands."""
         text = self._waiting.pop(answer.number, "")
-        self._answers[text] = answer
+        if origins.KEY not in answer.problems:  # the run that is missing may be there at the next look
+            self._answers[text] = answer
         if draft is None or draft.spec is None or _text(draft) != text:
             return False
         if "steps_per_epoch" in answer.facts:

@@ -85,6 +85,8 @@ class LabDesk(LabView):
     def _choose(self, key: str) -> None:
         """Make a preset, with whatever was changed in it, the experiment at hand."""
         self._chosen = key
+        if (again := self._drafts.get(key)) is not None:
+            again.ask_again()
         if key in self._shelf and key not in self._drafts and self._catalog is not None:
             from tuilab.ui.screens.lab_draft import Draft
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from tuilab import origins
 from tuilab.catalog import Catalog
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.knobs import Field, Value, show
@@ -94,6 +95,11 @@ class Draft:
         """Take in what the worker found wrong with the experiment as it stands."""
         self._reported = dict(problems)
         self._review()
+
+    def ask_again(self) -> None:
+        """Forget what the worker found of the run that this one starts from: it may be there by now."""
+        if origins.KEY in self._reported:
+            self.report({})
 
     def remember(self) -> None:
         """Keep the present state, so that `undo` comes back to it."""

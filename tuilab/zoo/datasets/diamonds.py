@@ -65,7 +65,7 @@ def diamonds(request: Request) -> Data:
     85 % of the spread, bent curves and all columns 98 %.
     """
     x, y = read(obtain(MATERIAL, request) / _FILE.name)
-    return regression(x, y, request, features=_FEATURES, target="price", unit="USD")
+    return regression(x, y, request, features=_FEATURES, grades=_GRADES, target="price", unit="USD")
 
 
 def read(path: Path) -> tuple[Tensor, Tensor]:

@@ -84,6 +84,10 @@ class MaskedModel(Task):
         model.train(was_training)
         return shown
 
+    def asked(self, x: Tensor) -> Tensor:
+        """Return texts (batch, time) with the blanks that an evaluation asks for."""
+        return self._masked_alike(x)[0]
+
     def _masked(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return inputs and targets for a step of training, from torch's global random state."""
         draw = torch.rand(x.shape, device=x.device)

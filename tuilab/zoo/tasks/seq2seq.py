@@ -78,7 +78,7 @@ class Seq2Seq(Task):
             if bool((given == END).any(dim=1).all()):
                 break
         model.train(was_training)
-        return [_until_end(row) for row in given[:, 1:].tolist()]
+        return [until_end(row) for row in given[:, 1:].tolist()]
 
     def sample(self, model: nn.Module, device: torch.device) -> list[Sample]:
         """Return each example as "source -> guess (target)", and the three by name."""
@@ -135,6 +135,6 @@ def started(y: Tensor) -> Tensor:
     return torch.cat([torch.full_like(y[:, :1], START), y[:, :-1]], dim=1)
 
 
-def _until_end(tokens: list[int]) -> list[int]:
+def until_end(tokens: list[int]) -> list[int]:
     """Return a target up to its end, or all of it where it has none."""
     return tokens[: tokens.index(END)] if END in tokens else tokens

@@ -6,7 +6,8 @@ number or the next letter stands in the task's own file.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
@@ -60,6 +61,8 @@ class Task(ABC):
     """Size of the vocabulary where inputs are token numbers; 0 where they are measurements."""
     features: tuple[str, ...] = ()
     """Names of the input columns of a table."""
+    grades: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words that stand in a column of grades, from the worst to the best: a word is its number, from 0."""
 
     @property
     def padding(self) -> int | None:

@@ -19,7 +19,7 @@ from tuilab.runs import LIVE, Run, Status
 from tuilab.spec import Spec
 from tuilab.ui.screens.run_panels import PROBES, Panel, curve_name
 from tuilab.ui.screens.run_sight import Sight
-from tuilab.ui.widgets.figures import count, plain
+from tuilab.ui.widgets.figures import plain
 from tuilab.ui.widgets.lens import Lens, budget
 from tuilab.ui.widgets.pieces import Piece, clean
 
@@ -220,8 +220,6 @@ def _differences(usual: Spec | None, other: Spec | None) -> list[str]:
         for knob, value in knobs.items():
             if before.get(knob, _MISSING) != value:
                 shown = plain(value) if isinstance(value, float) else str(value)
-                if type(value) is int:
-                    shown = count(value)
                 found.append(f"{table if knob == 'name' else knob}={shown}")
     return found
 

@@ -81,7 +81,7 @@ def test_all_that_is_wrong_with_a_spec_is_said_before_anything_starts(home: Path
         "optimizer.lr: -1 is out of range; expected a number from 0 to 100.",
         "modle.width: There is no table called 'modle'. Did you mean 'model'?",
         "model.wdith: there is no such key. Did you mean 'width'?",
-        "train.epochs: 'many' is not a number from 0 to 1e+06.",
+        "train.epochs: 'many' is not a number from 0 to 1,000,000.",
     ):
         assert words in err
     assert list(home.glob("runs/*")) == []

@@ -47,6 +47,12 @@ def test_what_a_person_types_is_read_as_the_knobs_type(kinds: tuple[str, ...], t
     ("field", "text", "words"),
     [
         (knob("int", low=1, high=8), "9", "9 is out of range; expected a whole number from 1 to 8."),
+        (
+            knob("int", low=1, high=1 << 20),
+            "0",
+            "0 is out of range; expected a whole number from 1 to 1,048,576.",
+        ),
+        (knob("float", low=1e-9), "0", "0 is out of range; expected a number, 1e-09 or more."),
         (knob("float", low=0), "-1", "-1 is out of range; expected a number, 0 or more."),
         (knob("float", high=2), "3", "3 is out of range; expected a number, at most 2."),
         (knob("int"), "1.5", "1.5 is not a whole number."),

@@ -77,6 +77,8 @@ def test_a_name_is_registered_once_and_found_with_its_neighbours() -> None:
         registry.register("everything", source="x")(everything)
     with pytest.raises(UnknownName, match=r"no model called 'evrything'. Did you mean 'everything'\?"):
         registry["evrything"]
+    with pytest.raises(UnknownName, match=r"'of-my-own'\. Choose from everything\. .* needs its file: --zoo"):
+        registry["of-my-own"]
     assert "everything" in registry
     assert len(registry) == 1
 

@@ -18,6 +18,7 @@ from tuilab.errors import TuilabError
 from tuilab.registry import Card
 from tuilab.ui.plain_text import coloured
 from tuilab.ui.widgets.figures import count, size
+from tuilab.words import arrived
 
 _LICENCE = 110
 """Columns from which the licence is shown, too."""
@@ -137,5 +138,5 @@ def _progress(said: dict[str, Any]) -> str:
     '  25 %  5.0 MB of 20.0 MB from a mirror'
     """
     done, total = said["done"], said["total"]
-    share, of = (f"{done / total:4.0%}".replace("%", " %"), f" of {size(total)}") if total else ("      ", "")
-    return f" {share}  {size(done)}{of} from {said['source']}"
+    share = f"{done / total:4.0%}".replace("%", " %") if total else " " * 6
+    return f" {share}  {arrived(done, total, said['source'])}"

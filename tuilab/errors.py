@@ -21,8 +21,8 @@ class UnknownName(TuilabError):
     "There is no model called 'mpl'. Did you mean 'mlp'?"
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {kind} called {name!r}. {nearest(name, known)}")
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        super().__init__(f"There is no {kind} called {name!r}. {nearest(name, known)} {hint}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)

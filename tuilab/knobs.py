@@ -38,6 +38,9 @@ _PHRASES = {
     "tables": 'a list of tables, like [{ layer = "linear", width = 64 }]',
 }
 
+_LONG, _TOO_LONG = 10_000, 10**15
+"""A whole bound between them is read in groups of three digits; beyond, its power of ten is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -102,10 +105,10 @@ class Field:
             return ""
         each = ", each" if kind.endswith("s") else ""
         if self.high is None:
-            return f"{each or ','} {self.low:g} or more"
+            return f"{each or ','} {_bound(self.low)} or more"
         if self.low is None:
-            return f"{each or ','} at most {self.high:g}"
-        return f"{each} from {self.low:g} to {self.high:g}"
+            return f"{each or ','} at most {_bound(self.high)}"
+        return f"{each} from {_bound(self.low)} to {_bound(self.high)}"
 
     def _check_range(self, value: Value) -> None:
         for number in value if isinstance(value, list) else [value]:
@@ -151,6 +154,17 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return show(value)
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _bound(value: float) -> str:
+    """Return an end of a range, exact to its last digit.
+
+    >>> _bound(1e-9), _bound(4096), _bound(1 << 20)
+    ('1e-09', '4096', '1,048,576')
+    """
+    if float(value).is_integer() and _LONG <= abs(value) < _TOO_LONG:
+        return f"{int(value):,}"
+    return _shown(value)
 
 
 def _lenient_number(text: str) -> Any:

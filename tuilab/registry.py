@@ -107,7 +107,7 @@ class Registry(Generic[T]):
 
     def __getitem__(self, name: str) -> Entry[T]:
         if name not in self._entries:
-            raise UnknownName(self.kind, name, self._entries)
+            raise UnknownName(self.kind, name, self._entries, "One of your own needs its file: --zoo FILE.")
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:

@@ -21,3 +21,14 @@ def size(bytes_: float) -> str:
         if bytes_ >= scale:
             return f"{bytes_ / scale:.1f} {unit}"
     return f"{bytes_:.0f} B"
+
+
+def arrived(done: int, total: int, source: str) -> str:
+    """Return how far something is that is being fetched; of what has no size yet, what goes on.
+
+    >>> arrived(5_000_000, 20_000_000, "a mirror"), arrived(812, 0, "a mirror"), arrived(0, 0, "waiting")
+    ('5.0 MB of 20.0 MB from a mirror', '812 B from a mirror', 'waiting')
+    """
+    if not done and not total:
+        return source
+    return f"{size(done)}{f' of {size(total)}' if total else ''} from {source}"

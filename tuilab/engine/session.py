@@ -26,7 +26,7 @@ from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
 from tuilab.runs import RESERVE, RESERVE_BYTES, Run, write_json
-from tuilab.words import counted
+from tuilab.words import arrived, counted
 from tuilab.zoo.sources.watch import Stopped, watching
 
 _FETCH_SECONDS = 3.0
@@ -139,8 +139,7 @@ class Session:
         """Tell now and then how far the data are that have to be fetched first."""
         if time.monotonic() - self._told >= _FETCH_SECONDS:
             self._told = time.monotonic()
-            of = f" of {total / 1e6:,.1f}" if total else ""
-            self._event("fetching", f"{done / 1e6:,.1f}{of} MB from {source}")
+            self._event("fetching", arrived(done, total, source))
 
     def _stopped_early(self) -> bool:
         """Return whether the run was asked to stop before it could begin; keep what else was asked."""

@@ -48,7 +48,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
             while not _taken(lock):
-                watch.progress(0, 0, "another process that fetches it")
+                watch.progress(0, 0, "waiting for another process that fetches it")
                 watch.check()
                 time.sleep(_LOOK_AGAIN)
             yield

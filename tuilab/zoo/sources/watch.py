@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tuilab.errors import TuilabError
 
 Progress = Callable[[int, int, str], None]
-"""Bytes that are here, bytes there will be (0: not known), and from where."""
+"""Bytes that are here, bytes there will be (0: not known), and from where; with neither, what goes on."""
 
 
 class NotAtHand(TuilabError):

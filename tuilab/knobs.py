@@ -105,6 +105,7 @@ class Field:
             return ""
         each = ", each" if kind.endswith("s") else ""
         if self.high is None:
+            assert self.low is not None
             return f"{each or ','} {_bound(self.low)} or more"
         if self.low is None:
             return f"{each or ','} at most {_bound(self.high)}"

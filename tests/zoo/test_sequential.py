@@ -72,6 +72,7 @@ def test_layers_follow_each_other_without_sizes(task: Task, tables: list[dict[st
         (IMAGES, _layers({"layer": "conv", "channels": 0}), r"layer 1 \(conv\), channels: 0 is out of range"),
         (IMAGES, [{"width": 3}], r"layer 1 has no name"),
         (IMAGES, _layers("flatten", "relu"), r"the last layer gives \[64\], and the task wants \[3\]"),
+        (COPIES, _layers("flatten", "linear"), r'.* End with \{ layer = "reshape", shape = \[1, 8, 8\] \}'),
         (IMAGES, [], r"the last layer gives \[1, 8, 8\]"),
         (IMAGES, _layers(*["max-pool"] * 4), r"layer 4 \(max-pool\) does not fit \[1, 1, 1\]"),
         (TEXTS, _layers("flatten", "linear"), r"layer 1 \(flatten\) is given token numbers; .*embedding"),

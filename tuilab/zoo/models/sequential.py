@@ -5,6 +5,7 @@ running a sample of zeros through it. So sizes that follow need not be given,
 and what does not fit is known by its number.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -63,9 +64,12 @@ class OwnLayers(nn.Module):
         self.layers, place = _chain(layers, place, "")
         wanted = _wanted(task)
         if place.shape != wanted or not len(self.layers):
+            last = '{ layer = "linear" }, whose width follows, or shape what comes before it'
+            if len(self.layers) and math.prod(place.shape) == math.prod(wanted):
+                last = f'{{ layer = "reshape", shape = {list(wanted)} }}'
             raise TuilabError(
                 f"model.layers: the last layer gives {list(place.shape)}, and the task wants {list(wanted)}. "
-                'End with { layer = "linear" }, whose width follows, or shape what comes before it.'
+                f"End with {last}."
             )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -61,7 +61,8 @@ def _augmentation(tables: Mapping[str, Mapping[str, Value]], dataset: Card) -> I
     loss = tables.get("loss", {})
     if "mixup" in kinds and loss.get("name", "cross-entropy") != "cross-entropy":
         yield Problem(
-            "data.augment", f"mixup blends classes, which {loss['name']!r} cannot take; use cross-entropy."
+            "data.augment",
+            f"mixup blends classes, which {loss['name']!r} cannot take; use cross-entropy or leave it out.",
         )
     elif "mixup" in kinds and loss.get("class_weights"):
         yield Problem(

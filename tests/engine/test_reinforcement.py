@@ -9,9 +9,14 @@ from tuilab.events import EventReader
 from tuilab.runs import Run
 
 
-@pytest.mark.parametrize("preset", ["cartpole-reinforce", "cartpole-ppo"])
+@pytest.mark.parametrize(
+    ("preset", "passes", "parts"),
+    [("cartpole-reinforce", "1", "1"), ("cartpole-ppo", "10", "4"), ("cartpole-ppo", "9", "1")],
+)
 def test_a_run_killed_within_a_round_becomes_what_it_would_have_been(
     preset: str,
+    passes: str,
+    parts: str,
     make_run: Callable[..., Run],
     train: Callable[[Run], str],
     kill_at: Callable[[Run, int], None],
@@ -21,6 +26,8 @@ def test_a_run_killed_within_a_round_becomes_what_it_would_have_been(
         "train.checkpoint_every": "20",
         "train.eval_every": "25",
         "data.longest": "30",
+        "data.passes": passes,
+        "data.parts": parts,
     }
     whole, broken = make_run(preset, **short), make_run(preset, **short)
     assert train(whole) == "finished"

@@ -123,7 +123,7 @@ class Reinforcement(Task):
     def _cut(self, rows: int) -> list[Tensor]:
         """Return the rows of each coming step: every pass in an order of its own."""
         if self.parts == 1:
-            return [torch.arange(rows)] * self.passes
+            return [torch.arange(rows) for _ in range(self.passes)]  # one each: a checkpoint tells them apart
         cut = min(self.parts, rows)
         return [part for _ in range(self.passes) for part in torch.randperm(rows).tensor_split(cut)]
 

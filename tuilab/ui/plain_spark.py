@@ -96,7 +96,7 @@ def spark(course: Sequence[float | None], width: int, ascii_only: bool = False) 
     """Return a course as bars, by the logarithm if it spans a decade; a part that was not finite is a cross.
 
     >>> spark([0, 1, 2, math.nan, 4, 5, 6, None], 8), spark([3, 1], 4, ascii_only=True)
-    ('▁▂▄×▆▇█ ', '@@__')
+    ('▁▂▃×▆▇█ ', '@@__')
     """
     if not course:
         return " " * width

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
@@ -26,6 +27,17 @@ class LineInput(Input):
         super().__init__(value, placeholder, compact=True, id=id)
         # A blinking cursor sends bytes for ever; over a slow link idle means idle.
         self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Edit in the order that was typed.
+
+        A bound key bubbles up to the app before it acts. Where a link delivers keys in bursts, a
+        backspace would be overtaken by the letters typed after it.
+        """
+        if bound := self._bindings.key_to_bindings.get(event.key):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(bound[0].action)
 
 
 class FieldEditor(LineInput):

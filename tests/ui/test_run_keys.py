@@ -1,6 +1,5 @@
 """Looking at the charts: cursor, zoom, axes, smoothing, choice of charts, memory."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,6 @@ from tests.ui.written import Written
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.chart_board import ChartBoard
-
-
-@pytest.fixture(autouse=True)
-def own_taste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember what is chosen in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-@pytest.fixture
-def done(tmp_path: Path) -> Iterator[Written]:
-    """A run that is over."""
-    run = written.finished(tmp_path)
-    yield run
-    run.close()
 
 
 def board(pilot: Pilot[None]) -> ChartBoard:

@@ -1,6 +1,5 @@
 """Many charts, many layers, and rows that no worker of ours would write."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +16,6 @@ from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.tab_text import tab_entries
 
 TABS = [Panel(f"statistic {number} of each layer", (f"metric {number}",)) for number in range(60)]
-
-
-@pytest.fixture(autouse=True)
-def own_taste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember what is chosen in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-@pytest.fixture
-def done(tmp_path: Path) -> Iterator[Written]:
-    """A run that is over."""
-    run = written.finished(tmp_path)
-    yield run
-    run.close()
 
 
 async def test_the_last_chart_of_five_fills_its_row(done: Written) -> None:

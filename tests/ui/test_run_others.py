@@ -23,12 +23,6 @@ from tuilab.ui.widgets.chart_overlay import Shown, curves, legend, names, whole,
 from tuilab.ui.widgets.lens import Lens
 
 
-@pytest.fixture(autouse=True)
-def own_taste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember what is chosen in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[list[Written]]:
     """Two runs that are over and one that is under way."""

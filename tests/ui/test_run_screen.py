@@ -53,12 +53,6 @@ def rows(pilot: Pilot[None]) -> list[str]:
     return [strip.text for strip in pilot.app.screen._compositor.render_strips()]
 
 
-@pytest.fixture(autouse=True)
-def own_taste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember what is chosen in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Written]:
     """A run that is under way."""

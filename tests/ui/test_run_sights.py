@@ -15,12 +15,6 @@ from tuilab.ui.screens.run_panels import panels
 from tuilab.ui.screens.run_samples import SampleLog
 
 
-@pytest.fixture(autouse=True)
-def own_taste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember what is chosen in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
 @pytest.fixture
 def done(tmp_path: Path) -> Iterator[Written]:
     """A run that is over, with everything a probe can write."""

@@ -3,8 +3,11 @@
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.widgets import Input
+
+_EDITS = {key: bound[0].action for key, bound in BindingsMap(Input.BINDINGS).key_to_bindings.items()}
+"""What keys do in any input."""
 
 
 class LineInput(Input):
@@ -34,10 +37,10 @@ class LineInput(Input):
         A bound key bubbles up to the app before it acts. Where a link delivers keys in bursts, a
         backspace would be overtaken by the letters typed after it.
         """
-        if bound := self._bindings.key_to_bindings.get(event.key):
+        if event.key in _EDITS:
             event.stop()
             event.prevent_default()
-            await self.run_action(bound[0].action)
+            await self.run_action(_EDITS[event.key])
 
 
 class FieldEditor(LineInput):

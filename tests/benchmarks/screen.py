@@ -159,6 +159,9 @@ def opening(total: int, rounds: int = 5) -> None:
 _OPENING = {100_000: "0.5 s", 1_000_000: "1.0 s and 250 MB", 10_000_000: "3 s"}
 
 
+_TITLES = ("2 accuracy", "3 gradient norm", "4 learning rate", "1 loss")
+
+
 def keys(total: int) -> None:
     """Go from chart to chart while a long run is being read; time until the chosen one is marked."""
     with home() as folder:
@@ -166,11 +169,8 @@ def keys(total: int) -> None:
         waits: list[float] = []
         while len(waits) < 40:
             terminal = Terminal(run.run, 120, 40)
-            assert terminal.shows("4 learning rate")
-            places = [
-                _place(terminal, title)
-                for title in ("2 accuracy", "3 gradient norm", "4 learning rate", "1 loss")
-            ]
+            assert all(terminal.shows(title) for title in _TITLES)  # a frame comes colour by colour
+            places = [_place(terminal, title) for title in _TITLES]
             for key, (line, column) in zip("2341", places, strict=True):
                 if "reading" not in terminal.screen.display[1]:
                     break

@@ -126,7 +126,7 @@ class RunBoard(RunCommands):
             return
         chosen = await self.app.push_screen_wait(PickRuns(runs, self.others.paths, MOST))
         if chosen is not None:
-            self.compare(chosen)
+            self.compare([Path(key) for key in chosen])
 
     def action_alone(self) -> None:
         """Show this run alone again."""

@@ -1,6 +1,6 @@
-"""Choose which charts are on the board, found by typing."""
+"""Choose several of a list by typing: which charts are on the board."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -16,49 +16,79 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class PickCharts(ModalScreen[list[str]]):
-    """Returns the keys of the charts that are wanted, in their order."""
+class PickSeveral(ModalScreen[list[str]]):
+    """Returns the keys that are wanted, in the order they were chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "done", "Done")]
     DEFAULT_CSS = """
-    PickCharts { align: center middle; background: $background 60%; }
-    PickCharts > Vertical {
-        width: 56; max-width: 96%; height: 20; max-height: 90%;
+    PickSeveral { align: center middle; background: $background 60%; }
+    PickSeveral > Vertical {
+        max-width: 96%; max-height: 90%;
         padding: 0 1; background: $background; border: round $accent; border-title-color: $accent;
     }
     """
+    HEADING: ClassVar[str]
 
-    def __init__(self, panels: Sequence[Panel], chosen: Sequence[str]) -> None:
-        """Offer these charts, some of which are on the board already."""
+    def __init__(self, chosen: Sequence[str]) -> None:
+        """Offer `items`, of which these are chosen already."""
         super().__init__()
-        self._panels, self._chosen = panels, list(chosen)
+        self._chosen = list(chosen)
+
+    def items(self) -> Iterator[Item]:
+        """Yield what is offered."""
+        raise NotImplementedError
+
+    def toggle(self, key: str) -> None:
+        """Take something that is not chosen yet, or leave out what is."""
+        raise NotImplementedError
 
     def compose(self) -> "ComposeResult":
         """Lay out the list under the field."""
         with Vertical() as sheet:
-            sheet.border_title = "Charts on the board"
-            yield FindList(finds_at_once=True, id="charts")
+            sheet.border_title = self.HEADING
+            yield FindList(finds_at_once=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show all charts, marking those on the board."""
-        charts = self.query_one("#charts", FindList)
-        charts.show([Item(panel.key, panel.title, words=" ".join(panel.metrics)) for panel in self._panels])
+        """Show all there is, marking what is chosen."""
+        offered = self.query_one(FindList)
+        offered.show(list(self.items()))
         self._mark()
-        charts.take_focus()
+        offered.take_focus()
 
     @on(FindList.Chosen)
     def _toggle(self, message: FindList.Chosen) -> None:
         message.stop()
-        if message.key not in self._chosen:
-            self._chosen.append(message.key)
-        elif len(self._chosen) > 1:
-            self._chosen.remove(message.key)
+        self.toggle(message.key)
         self._mark()
 
     def _mark(self) -> None:
-        self.query_one("#charts", FindList).mark(dict.fromkeys(self._chosen, "●"))
+        self.query_one(FindList).mark(dict.fromkeys(self._chosen, "●"))
 
     def action_done(self) -> None:
         """Close with what is marked."""
         self.dismiss(self._chosen)
+
+
+class PickCharts(PickSeveral):
+    """The charts on the board; one at least."""
+
+    DEFAULT_CSS = "PickCharts > Vertical { width: 56; height: 20; }"
+    HEADING = "Charts on the board"
+
+    def __init__(self, panels: Sequence[Panel], chosen: Sequence[str]) -> None:
+        """Offer these charts, some of which are on the board already."""
+        super().__init__(chosen)
+        self._panels = panels
+
+    def items(self) -> Iterator[Item]:
+        """Yield the charts."""
+        for panel in self._panels:
+            yield Item(panel.key, panel.title, words=" ".join(panel.metrics))
+
+    def toggle(self, key: str) -> None:
+        """Take a chart away, unless it is the last, or add it."""
+        if key not in self._chosen:
+            self._chosen.append(key)
+        elif len(self._chosen) > 1:
+            self._chosen.remove(key)

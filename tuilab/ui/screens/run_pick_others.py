@@ -1,26 +1,18 @@
 """Choose which other runs the charts show beside the one that is watched."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
-
-from textual import on
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
+from typing import NamedTuple
 
 from tuilab import runs
 from tuilab.runs import Run
 from tuilab.ui.plain_runs import RunLine, age, look
 from tuilab.ui.plain_text import SIGNS
+from tuilab.ui.screens.run_pick import PickSeveral
 from tuilab.ui.widgets.figures import figure
-from tuilab.ui.widgets.find_list import FindList, Item
-from tuilab.ui.widgets.key_bar import KeyBar
+from tuilab.ui.widgets.find_list import Item
 from tuilab.ui.widgets.pieces import clean
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 _READ_WHOLE = 200
 """Runs whose specs are read for the family they belong to, the newest: a whole spec takes 2 ms."""
@@ -57,55 +49,29 @@ def _family(run: Run) -> tuple[str, str]:
         return "", ""
 
 
-class PickRuns(ModalScreen[list[Path]]):
-    """Returns the directories of the runs that are wanted, in the order they were chosen."""
+class PickRuns(PickSeveral):
+    """The directories of the runs beside this one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "done", "Done")]
-    DEFAULT_CSS = """
-    PickRuns { align: center middle; background: $background 60%; }
-    PickRuns > Vertical {
-        width: 80; max-width: 96%; height: 22; max-height: 90%;
-        padding: 0 1; background: $background; border: round $accent; border-title-color: $accent;
-    }
-    """
+    DEFAULT_CSS = "PickRuns > Vertical { width: 80; height: 22; }"
+    HEADING = "Runs beside this one"
 
     def __init__(self, offers: Sequence[Offered], chosen: Sequence[Path], most: int) -> None:
         """Offer these runs, some of which are in the charts already, at most so many."""
-        super().__init__()
+        super().__init__([str(path) for path in chosen])
         self._offers, self._most = offers, most
-        self._chosen = [str(path) for path in chosen]
 
-    def compose(self) -> "ComposeResult":
-        """Lay out the list under the field."""
-        with Vertical() as sheet:
-            sheet.border_title = "Runs beside this one"
-            yield FindList(finds_at_once=True, id="others")
-        yield KeyBar()
+    def items(self) -> Iterator[Item]:
+        """Yield the runs."""
+        return map(_item, self._offers)
 
-    def on_mount(self) -> None:
-        """Show all runs, marking those in the charts."""
-        others = self.query_one("#others", FindList)
-        others.show([_item(one) for one in self._offers])
-        self._mark()
-        others.take_focus()
-
-    @on(FindList.Chosen)
-    def _toggle(self, message: FindList.Chosen) -> None:
-        message.stop()
-        if message.key in self._chosen:
-            self._chosen.remove(message.key)
+    def toggle(self, key: str) -> None:
+        """Take a run away, or add it where there is room."""
+        if key in self._chosen:
+            self._chosen.remove(key)
         elif len(self._chosen) < self._most:
-            self._chosen.append(message.key)
+            self._chosen.append(key)
         else:
             self.notify(f"The charts have room for {self._most} other runs: take one away first.")
-        self._mark()
-
-    def _mark(self) -> None:
-        self.query_one("#others", FindList).mark(dict.fromkeys(self._chosen, "●"))
-
-    def action_done(self) -> None:
-        """Close with what is marked."""
-        self.dismiss([Path(key) for key in self._chosen])
 
 
 def _item(offer: Offered) -> Item:

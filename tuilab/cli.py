@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuilab import cli_streams, collecting
-from tuilab.cli_parser import BROKEN_PIPE, INTERRUPTED, WRONG, on_terminal, parse
+from tuilab.cli_parser import BROKEN_PIPE, INTERRUPTED, WRONG, parse
 from tuilab.errors import TuilabError
 
 
@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str]) -> int:
     asked.home = home_directory(asked.home)
     if asked.command:
         return _COMMANDS[asked.command](asked)
-    if not on_terminal():
+    if not cli_streams.on_terminal():
         raise TuilabError(
             "this is not a terminal that can show the lab. Without one, `tuilab run digits-mlp` trains "
             "a preset and prints lines, `tuilab list` shows what there is, and `tuilab --help` the rest."

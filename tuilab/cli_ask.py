@@ -1,10 +1,13 @@
 """Asking a worker one question from the command line, which itself never loads torch."""
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from tuilab import runs
+from tuilab.cli_catalog import narrate
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.supervise import Standby
 
@@ -27,3 +30,22 @@ def ask(home: Path, own_files: Sequence[Path], question: str, **values: Any) -> 
     if reply.get("problems"):
         raise SpecError([Problem(key, message) for key, message in reply["problems"]])
     raise TuilabError(str(reply["error"]))
+
+
+def ask_run(asked: argparse.Namespace, question: str, **values: Any) -> Any:
+    """Have a worker load the model of the run that is named, ask it, and return its answer.
+
+    Raises:
+        TuilabError: there is no such run, or what the worker refused.
+    """
+    run = runs.find(asked.home, asked.run)
+    narrate(f"Loading {run.id}; this takes a few seconds.")
+    return ask(
+        asked.home,
+        asked.zoo,
+        question,
+        run=str(run.path),
+        checkpoint=asked.checkpoint,
+        int8=asked.int8,
+        **values,
+    )

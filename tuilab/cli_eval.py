@@ -5,24 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tuilab import runs
-from tuilab.cli_ask import ask
-from tuilab.cli_catalog import narrate
+from tuilab.cli_ask import ask_run
 
 
 def evaluate(asked: argparse.Namespace) -> int:
     """Print the loss and the metrics; nothing is written into the run."""
-    run = runs.find(asked.home, asked.run)
-    narrate(f"Loading {run.id}; this takes a few seconds.")
-    answer = ask(
-        asked.home,
-        asked.zoo,
-        "evaluate",
-        run=str(run.path),
-        split=asked.split,
-        checkpoint=asked.checkpoint,
-        int8=asked.int8,
-    )
+    answer = ask_run(asked, "evaluate", split=asked.split)
     print(json.dumps(answer) if asked.json else "\n".join(_lines(answer)))
     return 0
 

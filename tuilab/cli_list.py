@@ -11,7 +11,7 @@ from typing import Any
 
 from tuilab import cli_datasets, cli_presets, runs
 from tuilab.cli_catalog import catalog_for
-from tuilab.cli_parser import KINDS
+from tuilab.cli_commands import KINDS
 from tuilab.errors import UnknownName
 from tuilab.runs import LIVE
 from tuilab.ui.plain_text import coloured, wants_colour

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tuilab import collecting, launch, presets, runs, supervise
 from tuilab.cli_catalog import catalog_for, narrate
-from tuilab.cli_parser import on_terminal, settings
+from tuilab.cli_parser import settings
+from tuilab.cli_streams import on_terminal
 from tuilab.errors import SpecError, TuilabError
 from tuilab.resolve import assigned, resolve
 from tuilab.runs import LIVE, Run

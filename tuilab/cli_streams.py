@@ -35,3 +35,10 @@ def deliver() -> None:
         # Python would try again while it exits, and complain.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def on_terminal() -> bool:
+    """Return whether a person sits at both ends, at a terminal that can show a screen."""
+    # Either may be None: a program may be started with its standard streams closed.
+    there = all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout))
+    return there and os.environ.get("TERM", "") not in ("", "dumb")

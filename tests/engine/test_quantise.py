@@ -40,6 +40,15 @@ def test_the_layer_is_its_definition_to_the_bit(matrix: Tensor, monkeypatch: pyt
     assert torch.equal(Int8Linear(*rounded(matrix), bias)(x), wanted)
 
 
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (1, 8), (2, 1), (17, 3)])
+@pytest.mark.parametrize("rows", [1, 2, 33])
+def test_layers_of_any_size_stay_close_to_float(inputs: int, outputs: int, rows: int) -> None:
+    torch.manual_seed(0)
+    weight, x = torch.randn(outputs, inputs), torch.randn(rows, inputs)
+    layer = Int8Linear(*rounded(weight), None)
+    torch.testing.assert_close(layer(x), x @ weight.T, rtol=0, atol=0.03 * inputs)
+
+
 def test_a_model_computes_with_what_a_file_of_it_holds() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(16, 10))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tuilab import zoo
 from tuilab.zoo.registries import losses, models
+from tuilab.zoo.tasks.autoencoder import Autoencoder
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.regression import Regression
@@ -90,6 +91,22 @@ def test_regression_is_scored_as_scikit_learn_does(outputs: int, rows: int, batc
     assert ours["mse"] == pytest.approx(metrics.mean_squared_error(true, guessed))
     assert ours["mae"] == pytest.approx(metrics.mean_absolute_error(true, guessed))
     assert ours["rmse"] == pytest.approx(metrics.root_mean_squared_error(true, guessed))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 7, 1001])
+def test_targets_that_do_not_vary_have_no_share_to_explain(rows: int) -> None:
+    constant = torch.full((rows, 1), 1 / 3)
+    task = Regression(input_shape=(1,), outputs=1, target_mean=5.0, target_scale=3.7)
+    assert np.isnan(_result(task, constant + torch.randn(rows, 1), constant, 64)["r2"])
+    copies = Autoencoder(input_shape=(1,), outputs=1)
+    assert np.isnan(_result(copies, constant * 3.7 + 1, constant * 3.7, 64)["explained"])
+
+
+def test_r2_keeps_its_digits_far_from_zero() -> None:
+    generator = torch.Generator().manual_seed(0)
+    true, guessed = (torch.randn(500, 1, generator=generator) * 1e-3 + 1000 for _ in range(2))
+    ours = _result(Regression(input_shape=(1,), outputs=1), guessed, true, 64)
+    assert ours["r2"] == pytest.approx(metrics.r2_score(true.double(), guessed.double()), rel=1e-9)
 
 
 def test_bits_and_perplexity_follow_from_the_log_loss() -> None:

@@ -1,5 +1,6 @@
 """The evaluations of a run: written down, the best kept, patience counted."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ class Evaluations:
         task = self._built.data.task
         name = task.metrics[0]
         sign = 1 if task.higher_is_better else -1
-        if not self.best or sign * metrics[name] > sign * self.best["value"]:
+        best = self.best.get("value", math.nan)
+        if math.isnan(best) or sign * metrics[name] > sign * best:  # anything is better than no number
             self.best = {"metric": f"eval.{name}", "value": metrics[name], "step": step}
         if metrics["loss"] >= self._lowest or metrics["loss"] != metrics["loss"]:
             self.waited += 1

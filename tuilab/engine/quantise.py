@@ -32,7 +32,8 @@ class Int8Linear(nn.Module):
         self.register_buffer("weight", weight)
         self.register_buffer("scale", scale.flatten())
         self.register_buffer("bias", bias)
-        self._fast = _has_int8_matmul(weight.device)
+        # Over a single input torch's product gives numbers from elsewhere in memory (2.13, on the CPU).
+        self._fast = weight.shape[1] > 1 and _has_int8_matmul(weight.device)
 
     weight: Tensor
     scale: Tensor

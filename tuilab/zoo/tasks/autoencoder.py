@@ -61,6 +61,8 @@ class AutoencoderScore(Score):
     def __init__(self, device: torch.device) -> None:
         self._loss = MeanLoss(device)
         self._sums = torch.zeros(4, dtype=torch.float64, device=device)
+        self._origin: Tensor | None = None
+        """The first number: measured from it, inputs that do not vary have exactly no spread."""
 
     def update(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> None:
         """Add one batch."""
@@ -68,7 +70,10 @@ class AutoencoderScore(Score):
         x = targets.double()
         squared = (outputs.double() - x).square().sum()
         count = torch.full_like(squared, x.numel())
-        self._sums += torch.stack([squared, x.sum(), x.square().sum(), count])
+        if self._origin is None:
+            self._origin = x.flatten()[0].clone()
+        away = x - self._origin
+        self._sums += torch.stack([squared, away.sum(), away.square().sum(), count])
 
     def result(self) -> dict[str, float]:
         """Return the mean squared error, and the share of the inputs' variance that is kept."""

@@ -48,14 +48,18 @@ class RegressionScore(Score):
         self._scale = scale
         self._loss = MeanLoss(device)
         self._sums = torch.zeros(4, outputs, dtype=torch.float64, device=device)
+        self._origin: Tensor | None = None
+        """The first target: measured from it, targets that do not vary have exactly no spread."""
 
     def update(self, outputs: Tensor, targets: Tensor, loss: Tensor) -> None:
         """Add one batch."""
         self._loss.update(loss, len(targets))
         y = targets.double().reshape(-1, self._outputs) * self._scale
         error = outputs.double().reshape(-1, self._outputs) * self._scale - y
-        # y is still centred by the train mean, which keeps the spread's sum exact.
-        self._sums += torch.stack([error.square(), error.abs(), y, y.square()]).sum(dim=1)
+        if self._origin is None:
+            self._origin = y[0].clone()
+        away = y - self._origin
+        self._sums += torch.stack([error.square(), error.abs(), away, away.square()]).sum(dim=1)
 
     def result(self) -> dict[str, float]:
         """Return the metrics, averaged over the outputs as scikit-learn does.

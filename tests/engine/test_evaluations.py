@@ -1,0 +1,32 @@
+"""The best of a run's evaluations, whatever the first of them gave."""
+
+import math
+from pathlib import Path
+
+import torch
+
+from tuilab import runs, zoo
+from tuilab.engine.build import build
+from tuilab.engine.evaluations import Evaluations
+from tuilab.resolve import resolve
+
+
+def test_a_first_evaluation_that_is_no_number_is_not_the_best_for_ever(home: Path) -> None:
+    raw = {"data": {"name": "diabetes"}, "model": {"name": "linear"}}
+    run = runs.create(home, resolve(raw, zoo.describe()))
+    built = build(run.spec, home / "data")
+    evaluations = Evaluations(run.path, built)
+    weight = built.model.get_parameter("layer.weight")
+    with torch.no_grad():
+        kept = weight.clone()
+        weight.fill_(math.nan)
+        evaluations.look("eval", 1)
+        assert math.isnan(evaluations.best["value"])
+        weight.copy_(kept)
+    found = evaluations.look("eval", 2)
+    assert evaluations.best == {"metric": "eval.r2", "value": found["r2"], "step": 2}
+    with torch.no_grad():
+        weight.fill_(math.nan)
+    evaluations.look("eval", 3)
+    assert evaluations.best["step"] == 2
+    evaluations.close()

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from tuilab.engine.inputs import from_words, read
+from tuilab.engine.inputs import read
 from tuilab.engine.predict import Options, predict
 from tuilab.engine.serve import Server
 from tuilab.engine.trained import Trained, load
+from tuilab.engine.typed_inputs import from_words
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 from tuilab.zoo.tasks.regression import Regression

@@ -14,8 +14,8 @@ import tuilab
 from tuilab.engine import loader
 from tuilab.engine.batches import Batches
 from tuilab.engine.loader import Loader, one_pass, placed
-from tuilab.zoo.data import Batch, TensorSplit
 from tuilab.zoo.sources.shards import ShardSplit
+from tuilab.zoo.splits import Batch, TensorSplit
 
 CPU = torch.device("cpu")
 OWN = Path(__file__).parent / "files" / "mapped_stream.py"

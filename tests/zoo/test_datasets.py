@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from tests.zoo.test_datasets_minis import fill
 from tuilab.errors import TuilabError
 from tuilab.registry import Entry
-from tuilab.zoo.data import Data, Request, Split, TensorSplit, TokenSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.normalize import fit
 from tuilab.zoo.registries import datasets, losses
+from tuilab.zoo.splits import Split, TensorSplit, TokenSplit
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.reinforcement import Reinforcement

@@ -15,7 +15,7 @@ import torch
 
 from tests.zoo.test_datasets_minis import fill
 from tuilab.errors import TuilabError
-from tuilab.zoo.data import Data, Request, TensorSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.datasets import fineweb, imdb, tweets
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.sources import cifar, idx
@@ -23,6 +23,7 @@ from tuilab.zoo.sources.archive import Archive
 from tuilab.zoo.sources.failure import Failure
 from tuilab.zoo.sources.shards import ShardSplit, mapped
 from tuilab.zoo.sources.texts import TextClassification, Tokenizer, tokens_of
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.seq2seq import Seq2Seq
 

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from tuilab.errors import TuilabError
-from tuilab.zoo.data import Data, Request, TensorSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.datasets import co2, valence
 from tuilab.zoo.registries import datasets
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.seq2seq import Seq2Seq
 
 

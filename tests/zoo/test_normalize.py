@@ -8,8 +8,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from tuilab.errors import TuilabError
 from tuilab.zoo import normalize
-from tuilab.zoo.data import Batch, Split, TensorSplit
 from tuilab.zoo.normalize import Normalizer, fit
+from tuilab.zoo.splits import Batch, Split, TensorSplit
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.regression import Regression
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuilab.errors import TuilabError
-from tuilab.zoo.data import TokenSplit, three_way, two_way
+from tuilab.zoo.data import three_way, two_way
+from tuilab.zoo.splits import TokenSplit
 
 
 @given(st.integers(3, 500), st.integers(0, 2**31), st.floats(0.01, 0.4), st.floats(0.01, 0.4))

@@ -5,8 +5,9 @@ import torch
 
 from tuilab.errors import TuilabError
 from tuilab.registry import Entry
-from tuilab.zoo.data import Data, Request, TensorSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets, losses, models
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.surface import Surface
 
 SURFACES = [entry for entry in datasets if entry.card.facts["task"] == "surface"]

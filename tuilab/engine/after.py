@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import runs
-from tuilab.engine.inputs import from_words
 from tuilab.engine.predict import Options, predict
 from tuilab.engine.trained import load
+from tuilab.engine.typed_inputs import from_words
 
 
 def evaluation(question: dict[str, Any], home: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from tuilab.engine.graph import Inputs
 from tuilab.engine.loader import Loader
 from tuilab.zoo.augment import Augmentation
-from tuilab.zoo.data import Batch, Split
+from tuilab.zoo.splits import Batch, Split
 
 _STRIDE = 1_000_003
 """Sets the orders of neighbouring seeds apart; a prime, so that they do not meet."""

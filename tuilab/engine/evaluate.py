@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from tuilab.engine.loader import one_pass
-from tuilab.zoo.data import Split
 from tuilab.zoo.registries import Loss
+from tuilab.zoo.splits import Split
 from tuilab.zoo.tasks.task import Score, Task
 
 

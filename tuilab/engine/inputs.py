@@ -1,14 +1,11 @@
 """What a person gives a trained model to look at, read into what its task takes.
 
-Two doors: `from_words` for the command line, which may name files, and `read` for plain
-values, as a server gets them, which never opens one.
+Plain values only, as a server gets them: nothing here opens a file (`typed_inputs` does).
 """
 
-import csv
 import math
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,47 +22,8 @@ from tuilab.zoo.tasks.task import Task
 ROW = re.compile(r"(train|eval|test):(\d+)")
 """A row of a split by its number: "test:17"."""
 
-_NUMBERS = re.compile(r"[-+.\deE, ]*\d[-+.\deE, ]*")
-_WHITE = 255
+WHITE = 255
 """Pixels that are whole numbers are scaled as the data sets of images are: 0 to 1."""
-
-
-def from_words(words: Sequence[str], task: Task) -> list[Any]:
-    """Return plain values, one an input, from what was typed.
-
-    Args:
-        words: texts; or `feature=value` words, which together are one row; or plain numbers,
-            likewise; or "5.1,3.5,1.4,0.2", a row each; or files: .csv, .npy, .pgm, .ppm; or "test:17".
-        task: says which of these make sense.
-
-    Raises:
-        TuilabError: a file cannot be read.
-    """
-    if reads_text(task):
-        return list(words)
-    if all("=" in word for word in words):
-        pairs = [word.partition("=") for word in words]
-        row = {key.strip(): value.strip() for key, _, value in pairs}
-        return [{key: value if key in task.grades else _number(value, key) for key, value in row.items()}]
-    if all(_is_number(word) for word in words):
-        return [[float(word) for word in words]]
-    values: list[Any] = []
-    for word in words:
-        path = Path(word)
-        if ROW.fullmatch(word):
-            values.append(word)
-        elif path.suffix.lower() in _READERS:
-            values += _READERS[path.suffix.lower()](path, task)
-        elif _NUMBERS.fullmatch(word):
-            values.append([_number(item, "the row") for item in word.split(",")])
-        elif task.grades and word.count(",") == len(task.features) - 1:
-            values.append(dict(zip(task.features, (item.strip() for item in word.split(",")), strict=True)))
-        else:
-            raise TuilabError(
-                f"{word!r} is nothing this model reads: it takes {described(task)}. "
-                "Give numbers, feature=value, a .csv, .npy, .pgm or .ppm file, or a row like test:17."
-            )
-    return values
 
 
 def read(value: Any, task: Task) -> Tensor:
@@ -126,8 +84,8 @@ def _row(value: Mapping[str, Any], task: Task) -> list[float]:
 def _cell(value: Any, name: str, task: Task) -> float:
     """Return a column's number; of a grade that is its place among its like."""
     words = task.grades.get(name)
-    if words is None or _is_number(value):
-        return _number(value, name)
+    if words is None or is_number(value):
+        return number(value, name)
     if value not in words:
         raise TuilabError(f"{name}: there is no {value!r}. {nearest(str(value), words)}")
     return float(words.index(value))
@@ -138,7 +96,7 @@ def _numbers(value: Any, task: Task) -> Tensor:
         array = np.asarray(value)
         if array.dtype.kind not in "iufb":
             raise ValueError
-        scaled = array.astype(np.float32) / (_WHITE if array.dtype == np.uint8 else 1)
+        scaled = array.astype(np.float32) / (WHITE if array.dtype == np.uint8 else 1)
     except (ValueError, TypeError, OverflowError) as error:
         raise TuilabError(f"{_short(value)} is not {described(task)}.") from error
     if not np.isfinite(scaled).all():
@@ -186,13 +144,19 @@ def _known(symbols: list[str], numbers: Mapping[str, int]) -> list[int]:
     return [numbers[symbol] for symbol in symbols]
 
 
-def _number(value: Any, name: str) -> float:
-    if not isinstance(value, bool) and _is_number(value):
+def number(value: Any, name: str) -> float:
+    """Return a value as a number.
+
+    Raises:
+        TuilabError: it is none; begins with the name of what it is for.
+    """
+    if not isinstance(value, bool) and is_number(value):
         return float(value)
     raise TuilabError(f"{name}: {value!r} is not a number.")
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether a value, or the text of one, is a finite number."""
     try:
         return math.isfinite(float(value))
     except (TypeError, ValueError):
@@ -202,54 +166,3 @@ def _is_number(value: Any) -> bool:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _csv(path: Path, task: Task) -> list[Any]:
-    """Return the rows of a file whose first line names the features."""
-    with _opened(path).open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        found = [{name: row[name] for name in row if name in task.features} for row in rows]
-        names = rows.fieldnames or []
-    if not task.features:
-        raise TuilabError(
-            f"{path}: the inputs of this data set have no names, so a table of them says nothing."
-        )
-    if missing := [name for name in task.features if name not in names]:
-        raise TuilabError(
-            f"{path} has no column {', '.join(missing)}; its first line must name the features."
-        )
-    return found
-
-
-def _npy(path: Path, task: Task) -> list[Any]:
-    """Return one input, or one a row where there is an axis more."""
-    try:
-        array = np.load(_opened(path), allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise TuilabError(f"{path} is not a plain .npy file: {error}") from error
-    size = math.prod(task.input_shape)
-    many = array.ndim > 1 and array.size != size and array[0].size == size
-    return list(array) if many else [array]
-
-
-def _netpbm(path: Path, task: Task) -> list[Any]:
-    """Return a binary grey (P5) or colour (P6) image as uint8 (channels, height, width)."""
-    data = _opened(path).read_bytes()
-    header = re.match(rb"(P[56])(?:\s+#[^\n]*)*\s+(\d+)(?:\s+#[^\n]*)*\s+(\d+)\s+(\d+)\s", data)
-    if header is None or int(header[4]) != _WHITE:
-        raise TuilabError(f"{path} is not a binary PGM or PPM image of 8 bits (P5 or P6).")
-    channels, width, height = (3 if header[1] == b"P6" else 1), int(header[2]), int(header[3])
-    pixels = np.frombuffer(data, np.uint8, offset=header.end())
-    if pixels.size < channels * width * height:
-        raise TuilabError(f"{path} ends before its last pixel.")
-    image = pixels[: channels * width * height].reshape(height, width, channels).transpose(2, 0, 1)
-    return [image]
-
-
-def _opened(path: Path) -> Path:
-    if not path.is_file():
-        raise TuilabError(f"There is no file {str(path)!r}.")
-    return path
-
-
-_READERS = {".csv": _csv, ".npy": _npy, ".pgm": _netpbm, ".ppm": _netpbm}

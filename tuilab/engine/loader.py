@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from tuilab.zoo.data import Batch, Split
+from tuilab.zoo.splits import Batch, Split
 
 _AHEAD = 3
 """Batches that wait for the step: one to use, one on its way, one being read."""

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from tuilab.errors import TuilabError, nearest
 from tuilab.options import AUGMENTATIONS
-from tuilab.zoo.data import Batch
+from tuilab.zoo.splits import Batch
 from tuilab.zoo.tasks.task import Task
 
 _SHIFT = 1 / 8

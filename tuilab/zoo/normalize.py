@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tuilab.errors import TuilabError, nearest
-from tuilab.zoo.data import Batch, Split, TensorSplit
+from tuilab.zoo.splits import Batch, Split, TensorSplit
 from tuilab.zoo.tasks.task import Task
 
 Kind = Literal["none", "standard", "minmax"]

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
-from tuilab.zoo.data import Data, Request, TensorSplit
+from tuilab.zoo.data import Data, Request
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.surface import Surface
 
 Start = Annotated[list[float], Knob("where the point begins, [x, y]", -1000, 1000)]

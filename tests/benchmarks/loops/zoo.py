@@ -2,8 +2,9 @@
 
 import torch
 
-from tuilab.zoo.data import Data, Request, Split, TensorSplit, TokenSplit
+from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
+from tuilab.zoo.splits import Split, TensorSplit, TokenSplit
 from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 

@@ -12,7 +12,7 @@ from tuilab.engine.compiled import as_written
 
 if TYPE_CHECKING:
     from tuilab.engine.trainer import Trainer
-    from tuilab.zoo.data import Batch
+    from tuilab.zoo.splits import Batch
 
 
 def trained(trainer: "Trainer") -> list[nn.Parameter]:

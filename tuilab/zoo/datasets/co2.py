@@ -10,8 +10,9 @@ from torch import Tensor
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
 from tuilab.zoo import vendored
-from tuilab.zoo.data import Data, Request, TensorSplit, check_shares
+from tuilab.zoo.data import Data, Request, check_shares
 from tuilab.zoo.registries import datasets
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.regression import Regression
 
 _SHA256 = "148db9fa8c08756ffd6b17451da39312d882fd927f56697bcf813b6b08b2bd4a"

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from tuilab.zoo import vendored
-from tuilab.zoo.data import Data, Request, TensorSplit, two_way
+from tuilab.zoo.data import Data, Request, two_way
 from tuilab.zoo.registries import datasets
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.classification import Classification
 
 _SHA256 = "cf5cf4b06a360f7fa11c27c1d13f8284031b1c809b4329763811a0a7d0ab9746"

@@ -16,6 +16,7 @@ from tuilab.registry import Registry
 from tuilab.zoo.models.activations import Activation, activation_layer
 from tuilab.zoo.models.attention import Block
 from tuilab.zoo.models.norms import image_norm, vector_norm
+from tuilab.zoo.models.wrappers import Function, OverTime, States
 
 layers: Registry[nn.Module] = Registry("layer")
 
@@ -46,57 +47,6 @@ class Place:
 Width = Annotated[int | Literal["outputs"], Knob("units; outputs: as many as the task wants", 1, 65_536)]
 Memory = Annotated[int, Knob("units of memory, in each direction", 1, 16_384)]
 Both = Annotated[bool, Knob("read from the end as well")]
-
-
-class Function(nn.Module):
-    """A step without weights, under a name of its own."""
-
-    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
-        super().__init__()
-        self.function = function
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply it."""
-        return self.function(x)
-
-
-class Added(nn.Module):
-    """What some layers give, added to what went into them."""
-
-    def __init__(self, inner: nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Add both."""
-        added: Tensor = x + self.inner(x)
-        return added
-
-
-class States(nn.Module):
-    """The states of a recurrent layer, without the pair that it gives them in."""
-
-    def __init__(self, layer: nn.RNNBase) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the state at each time."""
-        states: Tensor = self.layer(x)[0]
-        return states
-
-
-class OverTime(nn.Module):
-    """A layer for (batch, width, time), given (batch, time, width)."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Turn the axes, there and back."""
-        turned: Tensor = self.layer(x.transpose(1, 2))
-        return turned.transpose(1, 2)
 
 
 @layers.register("linear", source=_TORCH)

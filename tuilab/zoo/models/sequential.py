@@ -17,7 +17,8 @@ from tuilab.errors import TuilabError, nearest
 from tuilab.knobs import Knob, Value
 from tuilab.registry import Card
 from tuilab.zoo.models.inputs import fitting
-from tuilab.zoo.models.layers import Added, Place, layers
+from tuilab.zoo.models.layers import Place, layers
+from tuilab.zoo.models.wrappers import Added
 from tuilab.zoo.registries import models
 from tuilab.zoo.tasks.autoencoder import Autoencoder
 from tuilab.zoo.tasks.masked_model import MaskedModel

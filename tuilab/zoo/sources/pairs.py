@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tuilab.zoo.data import Data, Request, TensorSplit, three_way
+from tuilab.zoo.data import Data, Request, three_way
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.seq2seq import END, PADDING, Seq2Seq
 
 Pair = tuple[Sequence[str], Sequence[str]]

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from tuilab.zoo.data import Data, Request, TensorSplit, three_way, two_way
+from tuilab.zoo.data import Data, Request, three_way, two_way
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.classification import Classification
 
 _WHITE = 255

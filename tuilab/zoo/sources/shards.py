@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tuilab.errors import TuilabError
-from tuilab.zoo.data import Batch
+from tuilab.zoo.splits import Batch
 
 _HEADER = 256
 """Numbers (int32) before the tokens: a mark, the version, how many tokens follow."""

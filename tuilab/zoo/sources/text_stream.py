@@ -8,7 +8,8 @@ from torch import Tensor
 
 from tuilab.errors import TuilabError
 from tuilab.knobs import Knob
-from tuilab.zoo.data import Data, TokenSplit, check_shares
+from tuilab.zoo.data import Data, check_shares
+from tuilab.zoo.splits import TokenSplit
 from tuilab.zoo.tasks.language_model import LanguageModel
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from tuilab.knobs import Knob
-from tuilab.zoo.data import Data, TensorSplit
+from tuilab.zoo.data import Data
+from tuilab.zoo.splits import TensorSplit
 from tuilab.zoo.tasks.classification import Classification
 
 Unit = Literal["words", "characters"]

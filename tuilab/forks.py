@@ -55,11 +55,38 @@ def forked(run: Run, step: int | None, wanted: Mapping[str, str], catalog: Catal
     ]
     if fixed:
         raise SpecError(fixed, f"fork {run.id}")
-    called = run.spec.name if run.spec.name.startswith(_PREFIX) else _PREFIX + run.spec.name
     about = {key: run.spec.preset[key] for key in ("about", "watch") if key in run.spec.preset}
-    after["preset"] = {"name": called, **about}  # what its preset promises of a run holds no longer
-    after["model"]["init"] = {"from": str(run.path), "checkpoint": runs.step_of(checkpoint), "state": True}
+    after["preset"] = {"name": name_of(run), **about}  # what its preset promises of a run holds no longer
+    after["model"]["init"] = _init(str(run.path), runs.step_of(checkpoint))
     return resolve(after, catalog, f"fork {run.id}")
+
+
+def unchanged(run: Run, step: int, origin: str) -> Raw:
+    """Return the tables of a fork in which nothing is changed yet, to be changed by hand.
+
+    Args:
+        run: what it comes from.
+        step: of one of its checkpoints.
+        origin: how the run is named in them.
+
+    Raises:
+        TuilabError: there is no such checkpoint.
+    """
+    tables = _tables_at(run, origins.checkpoint_of(run, step))
+    tables["model"]["init"] = _init(origin, step)
+    about = (
+        f"Goes on from step {step:,} of {run.id} as a new run: weights, optimizer state, position in "
+        "the data and random numbers come over. Change anything but the data and the model's shape."
+    )
+    return {**tables, "preset": {"name": name_of(run), "about": about}}
+
+
+def name_of(run: Run) -> str:
+    """Return what a run that goes on from this one is called.
+
+    A fork of a fork keeps its name.
+    """
+    return run.spec.name if run.spec.name.startswith(_PREFIX) else _PREFIX + run.spec.name
 
 
 def as_it_was(run: Run, checkpoint: Path, catalog: Catalog) -> Spec:
@@ -68,14 +95,22 @@ def as_it_was(run: Run, checkpoint: Path, catalog: Catalog) -> Spec:
     Raises:
         SpecError: the checkpoint holds weights alone, or the catalogue lacks what the run is made of.
     """
-    tables = {name: dict(table) for name, table in run.spec.tables.items()}
+    # Knobs that are newer than the run take their defaults.
+    return resolve(_tables_at(run, checkpoint), catalog, run.id)
+
+
+def _tables_at(run: Run, checkpoint: Path) -> Raw:
+    tables = Spec({name: dict(table) for name, table in run.spec.tables.items()}).raw()
     for key, value in _settings(checkpoint).items():
         table, _, knob = key.partition(".")
         tables[table][knob] = value
         if key == "train.steps":
             tables["train"]["epochs"] = 0.0
-    # Knobs that are newer than the run take their defaults.
-    return resolve(Spec(tables).raw(), catalog, run.id)
+    return tables
+
+
+def _init(origin: str, step: int) -> dict[str, Value]:
+    return {"from": origin, "checkpoint": step, "state": True}
 
 
 def changes(before: Spec, after: Spec) -> dict[str, Value]:

@@ -155,7 +155,7 @@ def _position(fork: Fork, built: Built, trainer: dict[str, Any]) -> None:
     if total <= fork.step:
         raise TuilabError(
             f"{key}: {fork.run.id} had done {counted(fork.step, 'step')} there, so nothing is left to train. "
-            "Give more, or an earlier --step."
+            "Give more, or an earlier checkpoint."
         )
     trainer["total"] = total
 
@@ -181,7 +181,7 @@ def _patience(fork: Fork, built: Built, evaluations: dict[str, Any]) -> None:
                 Problem(
                     "train.early_stop",
                     f"{fork.run.id} had run out of patience there ({evaluations['waited']} evaluations). "
-                    'Give more, or "off", or an earlier --step.',
+                    'Give more, or "off", or an earlier checkpoint.',
                 )
             ]
         )

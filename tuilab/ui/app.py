@@ -22,6 +22,7 @@ from tuilab.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:
     from tuilab.runs import Run
+    from tuilab.ui.screens.lab import LabScreen
     from tuilab.ui.screens.lab_link import Asked, Factory
 
 
@@ -89,6 +90,18 @@ class Lab(App[int]):
 
         self.push_screen(RunScreen(run, others))
 
+    def open_fork(self, run: "Run", step: int) -> None:
+        """Show a run in the lab as it was after so many steps, to be changed and started as a new one."""
+        from tuilab.ui.screens.lab import LabScreen
+
+        lab = next((screen for screen in self.screen_stack if isinstance(screen, LabScreen)), None)
+        while self.screen_stack[-1] is not lab and len(self.screen_stack) > (2 if lab is None else 1):
+            self.pop_screen()
+        if lab is None:
+            made = self._lab()
+            self.switch_screen(made)
+        (lab or made).fork(run, step)
+
     def action_runs(self) -> None:
         """Show all runs."""
         from tuilab.ui.screens.runs import RunsScreen
@@ -145,7 +158,7 @@ class Lab(App[int]):
                 lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
             )
 
-    def _lab(self) -> Screen[None]:
+    def _lab(self) -> "LabScreen":
         from tuilab.ui.screens.lab import LabScreen
 
         return LabScreen(self.home, self.own_files, self._factory)

@@ -13,11 +13,13 @@ from textual.binding import Binding, BindingType
 
 from tuilab.errors import TuilabError
 from tuilab.ui.screens import lab_shelf
+from tuilab.ui.screens.lab_forks import fork_of, found_again
 from tuilab.ui.screens.lab_kept import KeptDrafts
 from tuilab.ui.screens.lab_worker import LabWorker
 from tuilab.ui.widgets.find_list import FindList
 
 if TYPE_CHECKING:
+    from tuilab.runs import Run
     from tuilab.spec import Spec
     from tuilab.ui import messages
     from tuilab.ui.screens.lab_draft import Draft
@@ -43,7 +45,7 @@ class LabScreen(LabWorker):
     def __init__(self, home: Path, own_files: Sequence[Path], factory: "Factory") -> None:
         super().__init__()
         self._home, self._own_files, self._factory = home, own_files, factory
-        self._kept = KeptDrafts(home)
+        self._kept: KeptDrafts = KeptDrafts(home)
         self._starting = False
         self._awaited = ""
         """The preset to start as soon as the zoo has been read."""
@@ -54,9 +56,20 @@ class LabScreen(LabWorker):
 
     def on_mount(self) -> None:
         """Paint what is known at once; whatever takes longer comes after that."""
+        self._forks.update({one.key: one for one in found_again(self._kept.presets(), self._home)})
         shelf = lab_shelf.cached(self._home)
         if shelf is not None:
             self._fill_shelf(shelf)
+
+    def fork(self, run: "Run", step: int) -> None:
+        """Put a run on the shelf as it was after so many steps, to be changed and started as a new one."""
+        one = fork_of(run, step, self._home)
+        self._forks[one.key] = one
+        self._chosen = one.key
+        if self._shelf:
+            self.presets.action_give_up()
+            self._fill_shelf([each for each in self._shelf.values() if isinstance(each, lab_shelf.Preset)])
+            self.action_pane("presets")
 
     def on_screen_resume(self) -> None:
         """See to it that the bench is there, and somebody to be asked."""

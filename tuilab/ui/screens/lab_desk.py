@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tuilab.catalog import Catalog
     from tuilab.ui.screens.lab_checks import Checks
     from tuilab.ui.screens.lab_draft import Draft
+    from tuilab.ui.screens.lab_forks import Fork
     from tuilab.ui.screens.lab_kept import KeptDrafts
     from tuilab.ui.screens.lab_shelf import Preset
     from tuilab.ui.widgets.form import Form
@@ -40,7 +41,9 @@ class LabDesk(LabView):
         super().__init__()
         self._checks: Checks | None = None
         self._catalog: Catalog | None = None
-        self._shelf: dict[str, Preset] = {}
+        self._shelf: dict[str, Preset | Fork] = {}
+        self._forks: dict[str, Fork] = {}
+        """What stands on the shelf above the presets."""
         self._drafts: dict[str, Draft] = {}
         self._kept: KeptDrafts | None = None
         self._keeping: Timer | None = None
@@ -72,8 +75,8 @@ class LabDesk(LabView):
     # -- choosing a preset
 
     def _fill_shelf(self, shelf: "Sequence[Preset]", look_at: str = "") -> None:
-        self._shelf = {preset.key: preset for preset in shelf}
-        items = [Item(preset.key, preset.name, preset.group, preset.about) for preset in shelf]
+        self._shelf = {**self._forks, **{preset.key: preset for preset in shelf}}
+        items = [Item(one.key, one.name, one.group, one.about) for one in self._shelf.values()]
         self.presets.show(items, look_at or self._chosen)
         self._choose(self.presets.looked_at)
 
@@ -194,7 +197,7 @@ class LabDesk(LabView):
             else:
                 self.ask_soon()
 
-    def _sketch(self, preset: "Preset") -> None:
+    def _sketch(self, preset: "Preset | Fork") -> None:
         """Draw what the preset itself says, until the zoo has been read."""
         if self._bench is None:
             return

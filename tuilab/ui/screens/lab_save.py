@@ -12,12 +12,15 @@ from textual.widgets import Static
 
 from tuilab.ui.screens.lab_dialog import Dialog
 from tuilab.ui.screens.lab_draft import Draft
-from tuilab.ui.screens.lab_shelf import Preset, own_folder
+from tuilab.ui.screens.lab_shelf import own_folder
 from tuilab.ui.widgets.key_bar import KeyBar
 from tuilab.ui.widgets.line_input import NameInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+    from tuilab.ui.screens.lab_forks import Fork
+    from tuilab.ui.screens.lab_shelf import Preset
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -29,7 +32,7 @@ class SaveScreen(Dialog[Path | None]):
         Binding("escape", "dismiss", "Back"),
     ]
 
-    def __init__(self, draft: Draft, preset: Preset, home: Path) -> None:
+    def __init__(self, draft: Draft, preset: "Preset | Fork", home: Path) -> None:
         super().__init__(classes="dialog -small")
         self._draft, self._preset, self._home = draft, preset, home
         self._sure = ""

@@ -45,6 +45,11 @@ class RunBoard(RunCommands):
         """The learning rate that the schedule multiplies."""
         return self.feed.base_lr
 
+    @property
+    def step_read(self) -> float | None:
+        """The step under the cursor."""
+        return self.query_one(ChartBoard).step_read
+
     def paint(self) -> None:
         """Show the newest state."""
         raise NotImplementedError

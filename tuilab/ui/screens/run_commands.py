@@ -1,4 +1,4 @@
-"""What a reader can ask of a run's worker: pause, continue, stop, checkpoint, another rate, resume."""
+"""What a reader can ask of a run: pause, continue, stop, checkpoint, another rate, resume, fork."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
@@ -7,6 +7,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tuilab import runs
 from tuilab.errors import TuilabError
 from tuilab.runs import Run, Status
 
@@ -24,6 +25,7 @@ class RunCommands(Screen[None]):
         Binding("c", "checkpoint", "Checkpoint", show=False),
         Binding("l", "rate", "Rate"),
         Binding("r", "resume", "Resume"),
+        Binding("F", "fork", "Fork"),
     ]
 
     def __init__(self, run: Run) -> None:
@@ -37,6 +39,11 @@ class RunCommands(Screen[None]):
         """The learning rate that the schedule multiplies."""
         raise NotImplementedError
 
+    @property
+    def step_read(self) -> float | None:
+        """The step that the reader points at; None where nobody points."""
+        raise NotImplementedError
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the run's state allows."""
         state = self.status.state
@@ -46,6 +53,8 @@ class RunCommands(Screen[None]):
             return state == "paused"
         if action in ("stop", "checkpoint", "rate"):
             return state in ("starting", "running", "paused")
+        if action == "fork":
+            return state not in ("opening", "queued")
         if action == "resume":
             return state in ("crashed", "stopped", "failed", "diverged")
         return True
@@ -106,6 +115,17 @@ class RunCommands(Screen[None]):
             self.notify(f"The worker cannot be started: {error.strerror}.", severity="error")
             return
         self.notify("A worker takes the run up from its last checkpoint.")
+
+    def action_fork(self) -> None:
+        """Make a run that goes on from a checkpoint: the one nearest to the cursor, else the newest."""
+        steps = [runs.step_of(path) for path in self.run.checkpoints]
+        if not steps:
+            more = " yet: c saves one" if self.status.state in runs.LIVE else ", and it has ended"
+            self.notify(f"This run has no checkpoint to fork from{more}.", severity="warning")
+            return
+        read = self.step_read
+        step = steps[-1] if read is None else min(steps, key=lambda step: abs(step - read))
+        self.app.open_fork(self.run, step)  # type: ignore[attr-defined]  # the lab's own app
 
     def _send(self, action: str, **values: object) -> bool:
         """Tell the worker something; return whether it was possible."""

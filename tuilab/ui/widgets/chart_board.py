@@ -187,6 +187,12 @@ class ChartBoard(LensKeys, can_focus=True):
         """Return the extent of a few steps: closer there is nothing to see."""
         return self._pictures.steps_wide(_FEWEST, self._lens)
 
+    @property
+    def step_read(self) -> float | None:
+        """The step under the cursor; None where there is no cursor."""
+        x = self._lens.cursor
+        return None if x is None else self._pictures.step_at(x, self._lens)
+
     def beside(self, x: float, columns: int) -> float:
         """Return the x that lies so many columns beside another in the chosen chart."""
         return self._charts[self._chosen].moved(x, columns) if self._charts else x

@@ -86,6 +86,12 @@ class Pictures:
         assert xmap is not None  # `x_mode` gives none that is unknown
         return float(xmap.x(np.array([float(step)]))[0])
 
+    def step_at(self, x: float, lens: Lens) -> float:
+        """Return the step of the watched run that is there on the axis."""
+        xmap = self._own.xmap(x_mode(self.shown, lens.x_mode))
+        assert xmap is not None
+        return float(xmap.steps(np.array([x]))[0])
+
     def steps_wide(self, steps: int, lens: Lens) -> float:
         """Return how much of the axis so many steps of the watched run take."""
         newest = max(self.status.step, steps)

@@ -17,19 +17,28 @@ class RunFacts(VerticalScroll, can_focus=True):
 
     DEFAULT_CSS = """
     RunFacts > .-facts { text-wrap: nowrap; text-overflow: ellipsis; }
+    RunFacts > .-origin { color: $foreground 70%; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._text = Static()
+        self._text, self._origin, self._layers = Static(), Static(classes="-origin"), Static(classes="-facts")
 
     def compose(self) -> "Sequence[Static]":
-        """One text that scrolls."""
-        return [self._text]
+        """One page that scrolls."""
+        return [self._text, self._origin, self._layers]
 
     def wait(self, words: str) -> None:
         """Say what is being waited for."""
-        self._text.update(Content.styled(words, "$text-muted"))
+        self._put(Content.styled(words, "$text-muted"))
+
+    def _put(self, text: Content, origin: str = "", layers: Content | None = None) -> None:
+        """Show figures, which are cut where they do not fit, or words; and what stands below them."""
+        self._text.set_class(layers is not None, "-facts")
+        self._text.update(text)
+        self._origin.update(Content(origin))
+        self._origin.display = bool(origin)
+        self._layers.update(layers or "")
 
     def pend(self, words: str) -> None:
         """Say that what is shown is of the state before."""
@@ -39,10 +48,8 @@ class RunFacts(VerticalScroll, can_focus=True):
         """Show what the worker answered."""
         self._say("")
         if "note" in facts:
-            self._text.remove_class("-facts")
             self.wait(str(facts["note"]))
             return
-        self._text.add_class("-facts")
         rows = facts["rows"]
         lines = [
             _fact("parameters", f"{facts['parameters']:,}", _trained(facts)),
@@ -50,13 +57,10 @@ class RunFacts(VerticalScroll, can_focus=True):
             _fact("samples", f"{rows['train']:,}", f"eval {rows['eval']:,}, test {rows['test']:,}"),
             _fact("memory", size(facts["memory_bytes"]), f"on {facts['device']}"),
         ]
-        if origin := facts.get("origin"):
-            lines += [Content.styled(str(origin["text"]), "$foreground 70%")]
-        lines += [Content(""), _layer_line("input", "", facts["input_shape"], 0)]
-        lines += [
-            _layer_line(one["kind"], one["name"], one["shape"], one["parameters"]) for one in facts["layers"]
-        ]
-        self._text.update(Content("\n").join(lines))
+        origin = str(facts["origin"]["text"]) if facts.get("origin") else ""
+        layers = [Content(""), _layer_line("input", facts["input_shape"], 0)]
+        layers += [_layer_line(one["kind"], one["shape"], one["parameters"]) for one in facts["layers"]]
+        self._put(Content("\n").join(lines), origin, Content("\n").join(layers))
 
     def _say(self, words: str) -> None:
         if (self.border_subtitle or "") != words:
@@ -65,12 +69,11 @@ class RunFacts(VerticalScroll, can_focus=True):
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Show everything that keeps the run from starting."""
         self._say("")
-        self._text.remove_class("-facts")
         parts = [
             Content.assemble(("✗ ", "bold $error"), (f"{key} " if key else "", "bold"), (message, "$error"))
             for key, message in problems.items()
         ]
-        self._text.update(Content("\n").join(parts))
+        self._put(Content("\n").join(parts))
 
 
 def _trained(facts: Mapping[str, Any]) -> str:
@@ -85,11 +88,10 @@ def _fact(label: str, value: str, more: str = "") -> Content:
     )
 
 
-def _layer_line(kind: str, name: str, shape: Sequence[int], parameters: int) -> Content:
+def _layer_line(kind: str, shape: Sequence[int], parameters: int) -> Content:
     """Return a layer: what it is, what comes out, what it weighs."""
     out = "x".join(map(str, shape)) or "1"
     weight = f"{parameters:,}" if parameters else ""
-    del name
     return Content.assemble(
         (kind.ljust(_LABEL + 1)[: _LABEL + 4], ""),
         (out.rjust(8), "$text-muted"),

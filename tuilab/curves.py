@@ -78,6 +78,8 @@ class Curves:
         self._tables: dict[str, Table] = {STEPS: run.steps, EVALS: run.evals}
         self._meta: Mapping[str, Any] = {}
         self._known: tuple[object, ...] = ()
+        self._looked = False
+        """Whether what is there has been listed since the last refresh."""
         self._places: dict[str, Place] = {}
         self._splits: tuple[int, list[str]] = (0, [])
         self._folders: dict[str, int] = {}
@@ -91,6 +93,7 @@ class Curves:
             self._list(folder)
         for table in self._tables.values():
             table.refresh()
+        self._looked = False
         return len(self._run.steps), len(self._run.evals)
 
     @property
@@ -160,11 +163,14 @@ class Curves:
                     self._tables.setdefault(key, Table(path / name))
 
     def _all(self) -> dict[str, Place]:
+        if self._looked:
+            return self._places
         columns = ((name, table.columns) for name, table in self._tables.items())
         state = (*columns, *self._present_splits(), bool(self.meta))
         if state != self._known:
             self._known = state
             self._places = dict(self._placed())
+        self._looked = bool(self._meta)
         return self._places
 
     def _placed(self) -> Iterator[tuple[str, Place]]:
@@ -182,8 +188,9 @@ class Curves:
     def _present_splits(self) -> list[str]:
         evals = self._run.evals
         if self._splits[0] != len(evals):
-            present = {bytes(name).decode() for name in np.unique(evals["split"])} if len(evals) else set()
-            self._splits = len(evals), [split for split in _SPLITS if split in present]
+            # Not np.unique: to be asked that, NumPy first imports more than a screen takes to open.
+            present = [split for split in _SPLITS if np.any(evals["split"] == split.encode())]
+            self._splits = len(evals), present
         return self._splits[1]
 
 

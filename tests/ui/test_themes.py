@@ -13,6 +13,7 @@ from textual.theme import Theme
 
 import tuilab.ui
 from tuilab.ui.styles.themes import DARK, LIGHT
+from tuilab.ui.widgets.looks import LOOKS
 
 TEXT, DECORATION = 4.5, 3.0
 READ = (
@@ -100,9 +101,11 @@ def mixtures() -> Iterator[tuple[str, str, int]]:
     for path in Path(tuilab.ui.__file__).parent.rglob("*"):
         if path.suffix in (".py", ".tcss"):
             for line in path.read_text(encoding="utf-8").splitlines():
-                shade = re.search(r"chart--(heat|warm|cold)", line)
-                for name, share in () if shade else MIXED.findall(line):
+                for name, share in MIXED.findall(line):
                     yield path.name, name, int(share)
+    for role, look in LOOKS.items():
+        if look.percent < 100 and not re.search(r"chart--(heat|warm|cold)", role):
+            yield role, look.colour, look.percent
 
 
 @pytest.mark.parametrize(("file", "name", "share"), sorted(set(mixtures())))

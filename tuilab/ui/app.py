@@ -171,6 +171,7 @@ class Lab(App[int]):
 
 def _shorten_updates() -> None:
     """Write only what changes from now on; asking for Textual's version takes as long as a paint."""
-    from tuilab.ui.terminal import crop
+    from tuilab.ui.terminal import crop, partial
 
     crop.install()
+    partial.install()

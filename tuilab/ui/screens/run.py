@@ -21,7 +21,7 @@ from tuilab.runs import LIVE, Run
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.screens.run_panes import RunPanes
-from tuilab.ui.terminal import crop
+from tuilab.ui.terminal import crop, partial
 from tuilab.ui.terminal.fitting import sent, unsent
 from tuilab.ui.terminal.meter import Meter
 from tuilab.ui.widgets.advice import advice
@@ -86,6 +86,7 @@ class RunScreen(RunPanes):
     def on_mount(self) -> None:
         """Begin to look."""
         crop.install()
+        partial.install()
         self.look()
         self.set_interval(1, self._mind_silence)
         threading.Thread(target=self._follow, daemon=True, name="follow").start()

@@ -148,7 +148,7 @@ class Sights:
             return False
         place = spreads.layers.index(layer)
         # The newest is among them: what a chart shows last is what is.
-        at = np.unique(np.linspace(0, count - 1, min(count, _MOST_LOOKS)).round().astype(np.int64))
+        at = np.linspace(0, count - 1, min(count, _MOST_LOOKS)).round().astype(np.int64)
         looks = [Look(*spreads.at(look, place)) for look in at.tolist()]
         self._found[name] = SpreadSight(np.asarray(spreads.steps[at], np.int64), looks)
         self._seen[name] = count

@@ -68,7 +68,8 @@ class LabDriver(LinuxDriver):
         if self._dropping:
             self._lost = True
         elif not (self._simple and _QUESTION.search(data)):
-            super().write(data)
+            # Textual's own thread in between waits for the line; the link has one that does.
+            self.link.write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""

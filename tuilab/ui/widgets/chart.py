@@ -8,7 +8,6 @@ say what the curves are and what they are at, or read under the cursor.
 import itertools
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from textual import events
@@ -17,8 +16,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tuilab.charts.frame import Frame
-from tuilab.ui.terminal.rich_parts import Segment
-from tuilab.ui.widgets.chart_colours import CLASSES, CSS, ROLES
+from tuilab.ui.terminal.rich_parts import CellStyle, Segment
+from tuilab.ui.widgets.chart_colours import ROLES
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.painted import Painted
 from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
@@ -27,9 +26,6 @@ from tuilab.ui.widgets.pieces import Piece, differing
 
 class Chart(Painted):
     """One chart; give it a `Picture` and a `Lens` whenever either is new."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = CLASSES
-    DEFAULT_CSS = CSS
 
     @dataclass
     class Pointed(Message):
@@ -66,6 +62,9 @@ class Chart(Painted):
         self._lens = Lens()
         self._frame: Frame | None = None
         self._head: list[list[Piece]] = [[]]
+        self._rows: dict[int, Strip] = {}
+        """Rows as the screen takes them, until they change."""
+        self._rows_for = (0, 0)
         self._drawn_for = (0, 0)
         self._held: tuple[object, tuple[float, float]] | None = None
 
@@ -79,7 +78,8 @@ class Chart(Painted):
         self._picture, self._lens = picture, lens
         before, head_before = self._frame, self._head
         self._draw()
-        if len(head_before) != len(self._head):
+        if len(head_before) != len(self._head) or before is None or self._frame is None:
+            self._rows.clear()
             self.refresh()
             return
         regions = [
@@ -87,10 +87,11 @@ class Chart(Painted):
             for y, (old, new) in enumerate(zip(head_before, self._head, strict=True))
             for x, width in differing(old, new, self.size.width)
         ]
-        if self._frame is not None:
-            top = len(self._head)
-            regions += [Region(x, y + top, end - x, 1) for y, x, end in self._frame.changed(before)]
+        top = len(self._head)
+        regions += [Region(x, y + top, end - x, 1) for y, x, end in self._frame.changed(before)]
         if regions:
+            for region in regions:
+                self._rows.pop(region.y, None)
             self.refresh(*regions)
 
     def x_at(self, column: int) -> float | None:
@@ -104,12 +105,39 @@ class Chart(Painted):
         plot = self._frame.plot
         return plot.x_at(plot.column_at(x) + columns)
 
+    def notify_style_update(self) -> None:
+        """Forget the colours of the theme that was."""
+        self._rows.clear()
+        super().notify_style_update()
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return rows of the frame, drawn anew where the widget has another size."""
-        width, height = self.size
-        if self._picture is not None and self._drawn_for != (width, height):
+        """Return rows of the frame, drawn anew where the widget has another size.
+
+        A chart has neither border nor padding; to ask for them costs Textual more than the rows.
+        """
+        if self._drawn_for != self.size:
             self._draw()
-        return super().render_lines(crop)
+        if self._rows_for != self.size:
+            self._rows_for = self.size
+            self._rows.clear()
+        rows = [self._rows.get(y) or self._finished(y) for y in crop.line_range]
+        left, right = crop.column_span
+        return rows if (left, right) == (0, self.size.width) else [row.crop(left, right) for row in rows]
+
+    def _finished(self, y: int) -> Strip:
+        """Return a row, and keep it."""
+        row = self._rows[y] = self.render_line(y)
+        return row
+
+    def cell_style(self, role: str) -> CellStyle:
+        """Return what a role looks like on this terminal: filters look at a style once, not at every row."""
+        style = self._palette.get(role)
+        if style is None:
+            segments = [Segment(" ", super().cell_style(role))]
+            for line_filter in self.get_line_filters():
+                segments = line_filter.apply(segments, self.background_colors[1])
+            style = self._palette[role] = segments[0].style or CellStyle.null()
+        return style
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the frame."""

@@ -61,7 +61,7 @@ class LrPreview(Widget):
 
         assert self._schedule is not None
         steps = self._steps or 100
-        at = np.unique(np.linspace(0, steps - 1, min(steps, _MOST_SAMPLES)).astype(np.int64))
+        at = np.linspace(0, steps - 1, min(steps, _MOST_SAMPLES)).astype(np.int64)
         rates = np.array([self._rate * self._schedule((step + 0.5) / steps) for step in at.tolist()])
         series = Series()
         series.extend(at, rates)

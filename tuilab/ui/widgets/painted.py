@@ -1,7 +1,6 @@
 """What every widget of the run screen is made of: cells with a role, painted only where they changed."""
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -9,32 +8,12 @@ from textual.widget import Widget
 
 from tuilab.ui.terminal.cells import one_cell_each
 from tuilab.ui.terminal.rich_parts import CellStyle, Segment
+from tuilab.ui.widgets.looks import LOOKS, style_of
 from tuilab.ui.widgets.pieces import Piece, differing
 
 
 class Painted(Widget):
     """A widget whose cells have roles; keeps each role's style until the theme changes."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "painted--dim",
-        "painted--strong",
-        "painted--accent",
-        "painted--good",
-        "painted--bad",
-        "painted--warn",
-        "painted--rest",
-    }
-    DEFAULT_CSS = """
-    Painted {
-        &>.painted--dim { color: $text-muted; }
-        &>.painted--rest { color: $text-disabled; }
-        &>.painted--strong { color: $foreground; text-style: bold; }
-        &>.painted--accent { color: $accent; }
-        &>.painted--good { color: $text-success; }
-        &>.painted--bad { color: $text-error; text-style: bold; }
-        &>.painted--warn { color: $text-warning; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -44,9 +23,13 @@ class Painted(Widget):
         """Return what a role looks like; no role is plain text."""
         style = self._palette.get(role)
         if style is None:
-            style = self.get_component_rich_style(role) if role else self.rich_style
-            self._palette[role] = style
+            style = self._palette[role] = self._styled(role)
         return style
+
+    def _styled(self, role: str) -> CellStyle:
+        if role in LOOKS:
+            return style_of(LOOKS[role], self.app.theme_variables, self.background_colors[1])
+        return self.get_component_rich_style(role) if role else self.rich_style
 
     def notify_style_update(self) -> None:
         """Forget the colours of the theme that was."""

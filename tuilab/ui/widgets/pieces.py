@@ -1,6 +1,7 @@
 """Pieces: text with roles, what every row of the screen and of its plain twin is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from tuilab.ui.terminal.cells import one_cell_each
 
@@ -12,23 +13,33 @@ _WORTH_A_MOVE = 6
 
 
 def differing(old: Sequence[Piece], new: Sequence[Piece], width: int) -> list[tuple[int, int]]:
-    """Return runs of differing cells as (first, width); the whole row where a character may be wide."""
-    if not all(one_cell_each(text) for pieces in (old, new) for text, _ in pieces):
+    """Return runs of differing cells as (first, width); the whole row where a character may be wide.
+
+    >>> differing([("loss ", "dim"), ("0.51", "")], [("loss ", "dim"), ("0.49", "")], 20)
+    [(7, 2)]
+    """
+    same = 0
+    for before, after in zip(old, new, strict=False):
+        if before != after:
+            break
+        same += 1
+    if not all(one_cell_each(text) for text, _ in (*new, *old[same:])):
         return [(0, width)]
-    before = [(char, role) for text, role in old for char in text]
-    after = [(char, role) for text, role in new for char in text]
-    blank = [(" ", "")]
-    before += blank * (width - len(before))
-    after += blank * (width - len(after))
+    start = sum(len(text) for text, _ in new[:same])
+    old, new = old[same:], new[same:]
     runs: list[tuple[int, int]] = []
-    for x in range(min(width, len(after), len(before))):
-        if before[x] == after[x]:
+    for x, (before, after) in enumerate(zip_longest(_cells(old), _cells(new), fillvalue=(" ", "")), start):
+        if before == after or x >= width:
             continue
         if runs and x - sum(runs[-1]) < _WORTH_A_MOVE:
             runs[-1] = (runs[-1][0], x + 1 - runs[-1][0])
         else:
             runs.append((x, 1))
     return runs
+
+
+def _cells(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    return ((char, role) for text, role in pieces for char in text)
 
 
 def fitted(text: Piece, after: Piece, width: int) -> list[Piece]:

@@ -11,14 +11,16 @@ from typing import IO, Annotated, Any, Literal
 import numpy as np
 import pytest
 
-from tuilab import runs
+from tuilab import new_run
 from tuilab.catalog import Catalog, TaskCard, save_cached
 from tuilab.events import Event, EventWriter
+from tuilab.json_files import write_json
 from tuilab.knobs import Knob
 from tuilab.registry import Registry
 from tuilab.resolve import resolve
-from tuilab.runs import Run, Status
+from tuilab.runs import Run
 from tuilab.schedules import schedules
+from tuilab.status import Status
 from tuilab.tables import TableWriter
 
 STEPS = np.dtype(
@@ -135,7 +137,7 @@ class WriteRun:
         raw = json.loads(json.dumps(RAW))
         raw["train"]["steps"] = total
         settings(raw)
-        run = runs.create(home, resolve(raw, self.catalog), name)
+        run = new_run.create(home, resolve(raw, self.catalog), name)
         rows = _steps(steps, losses)
         if steps:
             table = TableWriter(run.path / "steps.npy", STEPS)
@@ -155,7 +157,7 @@ class WriteRun:
             "device": "cpu",
             "versions": {"torch": "2.13.0"},
         }
-        runs.write_json(run.path / "meta.json", meta)
+        write_json(run.path / "meta.json", meta)
         if alive:
             self.hold(run)
         return run
@@ -192,7 +194,7 @@ class WriteRun:
             device="cpu",
             heartbeat=time.time(),
         )
-        runs.write_json(run.path / "status.json", asdict(status))
+        write_json(run.path / "status.json", asdict(status))
 
     def _write_events(self, run: Run, state: str, steps: int, last_words: str) -> None:
         events = EventWriter(run.path / "events.jsonl")

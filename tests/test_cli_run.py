@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tuilab import launch, locks, runs, supervise
+from tuilab import launch, locks, new_run, supervise
 from tuilab.cli import main
 from tuilab.cli_follow import follow
 from tuilab.runs import Run, all_runs
@@ -28,7 +28,8 @@ from pathlib import Path
 import numpy as np
 from tuilab.commands import take
 from tuilab.events import Event, EventWriter
-from tuilab.runs import Status, write_json
+from tuilab.json_files import write_json
+from tuilab.status import Status
 from tuilab.tables import TableWriter
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 run, ending, total = Path(sys.argv[1]), sys.argv[2], 40
@@ -81,7 +82,7 @@ class Unchecked:
         return "a note"
 
     def begin(self, name: str) -> "tuple[Run, subprocess.Popen[bytes]]":
-        run = runs.create(self._home, self._spec, name)
+        run = new_run.create(self._home, self._spec, name)
         return run, supervise.start(run, self._home)
 
 
@@ -314,7 +315,7 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
     assert "model.name: lenet reads images (channels, height, width)" in refused.stderr
     (trained,) = all_runs(tmp_path)
     # A worker that is told to end while it loads torch has a last word, too.
-    early = runs.create(tmp_path, trained.spec, "early")
+    early = new_run.create(tmp_path, trained.spec, "early")
     subprocess.run([sys.executable, "-c", _TOLD_TO_END, str(tmp_path), str(early.path)], check=True)
     assert early.status.state == "stopped"
     assert early.events().read()[-1].text == "stopped by request after 0 steps"

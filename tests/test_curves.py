@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tuilab import runs
 from tuilab.curves import Curves
 from tuilab.history import History
+from tuilab.json_files import write_json
 from tuilab.runs import Run
 from tuilab.spreads import Spreads, written
 from tuilab.tables import TableWriter
@@ -35,7 +35,7 @@ def opened(run: Run) -> Curves:
 
 
 def name_layers(run: Run, **more: object) -> None:
-    runs.write_json(run.path / "meta.json", {**run.meta, **more})
+    write_json(run.path / "meta.json", {**run.meta, **more})
 
 
 def test_a_layer_has_a_curve_of_its_own(tmp_path: Path, write_run: WriteRun) -> None:
@@ -153,7 +153,7 @@ def test_the_samples_of_a_step_follow_from_the_epoch(tmp_path: Path, write_run: 
     history = History(run)
     history.poll()
     assert history.samples_per_step == 0
-    runs.write_json(run.path / "meta.json", {**run.meta, "rows": {"train": 1280}})
+    write_json(run.path / "meta.json", {**run.meta, "rows": {"train": 1280}})
     later = History(run)
     later.poll()
     assert later.samples_per_step == 64  # 1,280 samples in 20 steps

@@ -1,4 +1,4 @@
-"""Run directories: made, found, read, and known dead when their worker is."""
+"""Run directories: found, read, and known dead when their worker is."""
 
 import fcntl
 import itertools
@@ -12,63 +12,15 @@ from pathlib import Path
 import pytest
 
 import tuilab
-from tuilab import runs, supervise
-from tuilab.catalog import Catalog
+from tuilab import supervise
 from tuilab.commands import take
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
-from tuilab.resolve import resolve
-from tuilab.runs import Run, all_runs, create, find, home_directory
-from tuilab.spec import Spec
+from tuilab.json_files import write_json
+from tuilab.runs import Run, all_runs, find
 from tuilab.tables import Rows, TableWriter
 
 WriteRun = Callable[..., Run]
-
-
-@pytest.fixture
-def spec(catalog: Catalog) -> Spec:
-    return resolve(
-        {"preset": {"name": "tiny"}, "data": {"name": "digits"}, "model": {"name": "mlp"}}, catalog
-    )
-
-
-def test_a_new_run_is_whole_from_the_moment_it_is_seen(tmp_path: Path, spec: Spec) -> None:
-    run = create(tmp_path, spec)
-    assert run.id.split("-")[2] == "tiny"
-    assert run.spec == spec
-    assert run.status.state == "queued"
-    assert sorted(path.name for path in run.path.iterdir()) == [
-        ".reserve",
-        "checkpoints",
-        "commands",
-        "spec.toml",
-        "status.json",
-    ]
-    assert (len(run.steps), len(run.evals), run.meta, run.checkpoints) == (0, 0, {}, [])
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == [run.id]
-
-
-@pytest.mark.parametrize("name", ["a/b", "../x", ".hidden", "-dash", "two words", "x" * 81, "a\nb", "nul\0"])
-def test_a_name_that_is_no_directory_is_refused(tmp_path: Path, spec: Spec, name: str) -> None:
-    with pytest.raises(TuilabError, match="A run cannot be called"):
-        create(tmp_path, spec, name)
-    assert not (tmp_path / "runs").exists()
-
-
-def test_a_home_that_cannot_be_written_names_itself_and_the_way_out(tmp_path: Path, spec: Spec) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(TuilabError, match=r"file/runs cannot be written .*--home DIR or TUILAB_HOME"):
-        create(tmp_path / "file", spec)
-
-
-def test_the_home_is_the_option_then_the_variable_then_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TUILAB_HOME", "/variable")
-    assert home_directory("/option") == Path("/option")
-    assert home_directory() == Path("/variable")
-    monkeypatch.setenv("TUILAB_HOME", "")
-    monkeypatch.setenv("XDG_DATA_HOME", "/data")
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert home_directory() == Path("/data/tuilab")
 
 
 def test_a_run_is_found_by_any_unambiguous_part(tmp_path: Path, write_run: WriteRun) -> None:
@@ -109,8 +61,8 @@ def test_a_home_without_runs_says_how_to_make_one(tmp_path: Path) -> None:
     assert all_runs(tmp_path) == []
 
 
-def test_runs_of_one_second_stand_in_the_order_they_were_made(tmp_path: Path, spec: Spec) -> None:
-    made = [create(tmp_path, spec, name).id for name in ("zebra", "ant", "moth", "bee")]
+def test_runs_of_one_second_stand_in_the_order_they_were_made(tmp_path: Path, write_run: WriteRun) -> None:
+    made = [write_run(tmp_path, name=name).id for name in ("zebra", "ant", "moth", "bee")]
     # The clock of a test does not wait for a full second: say they all began in the same one.
     for number, name in enumerate(made):
         path = tmp_path / "runs" / name
@@ -197,9 +149,9 @@ def test_a_command_reaches_a_live_worker_and_a_dead_one_says_how_to_go_on(
 
 def test_killing_leaves_another_machines_process_alone(tmp_path: Path, write_run: WriteRun) -> None:
     run = write_run(tmp_path, state="running", steps=9, alive=True)
-    runs.write_json(run.path / "meta.json", {"host": "another-machine"})
+    write_json(run.path / "meta.json", {"host": "another-machine"})
     status = json.loads((run.path / "status.json").read_text())
-    runs.write_json(run.path / "status.json", {**status, "pid": os.getpid()})
+    write_json(run.path / "status.json", {**status, "pid": os.getpid()})
     with pytest.raises(TuilabError, match="runs on another-machine"):
         supervise.kill(run)
 
@@ -254,7 +206,7 @@ def _fill_up(run: Run) -> None:
     with pytest.raises(OSError, match="No space left"):
         events.write(Event("sample", 50, "x" * 100_000))
     with pytest.raises(OSError, match="No space left"):
-        runs.write_json(run.path / "status.json", {"state": "failed", "text": "x" * 100_000})
+        write_json(run.path / "status.json", {"state": "failed", "text": "x" * 100_000})
 
 
 def _append_forever(table: TableWriter, block: Rows) -> None:

@@ -44,7 +44,7 @@ def _complain(text: str) -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from tuilab.runs import home_directory
+    from tuilab.places import home_directory
 
     try:
         asked = parse(arguments)
@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def open_lab(home: Path, own_files: Sequence[Path]) -> int:
     """Open the lab on this terminal."""
-    from tuilab.runs import check_writable
+    from tuilab.new_run import check_writable
     from tuilab.ui.app import Lab
 
     check_writable(home)

@@ -20,7 +20,8 @@ from tuilab.cli_run import exit_code
 from tuilab.commands import Command
 from tuilab.events import LAST_WORDS
 from tuilab.history import History
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.ui.plain_json import worded
 from tuilab.ui.plain_lines import event_lines, header, headline, interval, last_word, line, summary
 

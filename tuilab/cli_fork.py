@@ -2,7 +2,7 @@
 
 import argparse
 
-from tuilab import runs
+from tuilab import new_run, runs
 from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import settings
 from tuilab.cli_run import begin
@@ -11,7 +11,7 @@ from tuilab.forks import forked
 
 def fork(asked: argparse.Namespace) -> int:
     """Start the fork and follow it."""
-    runs.check_writable(asked.home)
+    new_run.check_writable(asked.home)
     run = runs.find(asked.home, asked.run)
     catalog = catalog_for(asked.home, asked.zoo)
     spec = forked(run, asked.step, settings(asked.set), catalog)

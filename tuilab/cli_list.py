@@ -13,7 +13,7 @@ from tuilab import cli_datasets, cli_presets, runs
 from tuilab.cli_catalog import catalog_for
 from tuilab.cli_commands import KINDS
 from tuilab.errors import UnknownName
-from tuilab.runs import LIVE
+from tuilab.status import LIVE
 from tuilab.ui.plain_text import coloured, wants_colour
 from tuilab.ui.terminal.abilities import glyphs, replacements
 

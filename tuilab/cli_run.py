@@ -5,21 +5,22 @@ import subprocess
 import time
 from pathlib import Path
 
-from tuilab import collecting, launch, presets, runs, supervise
+from tuilab import collecting, launch, new_run, presets, runs, supervise
 from tuilab.cli_catalog import catalog_for, narrate
 from tuilab.cli_parser import settings
 from tuilab.cli_streams import on_terminal
 from tuilab.errors import SpecError, TuilabError
 from tuilab.resolve import assigned, resolve
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
 from tuilab.spec import Raw, Spec
+from tuilab.status import LIVE
 
 Worker = subprocess.Popen[bytes]
 
 
 def run(asked: argparse.Namespace) -> int:
     """Start what a preset or a file describes, and follow it."""
-    runs.check_writable(asked.home)
+    new_run.check_writable(asked.home)
     return begin(asked, _spec(asked), asked.spec)
 
 
@@ -29,7 +30,7 @@ def begin(asked: argparse.Namespace, spec: Spec, where: str) -> int:
     Raises:
         SpecError: its parts do not fit each other; says where they stand.
     """
-    runs.check_name(asked.name or spec.name)
+    new_run.check_name(asked.name or spec.name)
     narrate("The worker is loading torch.")
     launched = launch.Launch(asked.home, asked.zoo, spec)
     if _on_a_screen(asked):

@@ -20,7 +20,7 @@ from pathlib import Path
 from tuilab.at_hand import at_hand
 from tuilab.catalog import load_cached
 from tuilab.errors import TuilabError
-from tuilab.runs import check_writable
+from tuilab.new_run import check_writable
 from tuilab.ui.widgets.figures import size
 
 _PACKAGES = ("textual", "numpy", "safetensors", "psutil", "tomli-w")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from tuilab.curves import Curves, Points
 from tuilab.events import Event
-from tuilab.runs import Run, Status
+from tuilab.runs import Run
 from tuilab.schedules import Reacting, Schedule, schedules
+from tuilab.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from tuilab import runs, supervise
+from tuilab import new_run, supervise
 from tuilab.errors import Problem, SpecError
 from tuilab.origins import pinned
 from tuilab.runs import Run
@@ -61,7 +61,7 @@ class Launch:
         Raises:
             TuilabError: the home cannot be written, or the name cannot be a directory's.
         """
-        run = runs.create(self._home, self._spec, name)
+        run = new_run.create(self._home, self._spec, name)
         taken: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._standby.ask("run", taken.put, path=str(run.path))
         taken_up = "answer" in taken.get()

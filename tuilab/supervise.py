@@ -24,7 +24,9 @@ from typing import IO, Any
 from tuilab import commands, locks
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
-from tuilab.runs import LIVE, Run, write_json
+from tuilab.json_files import write_json
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.words import counted
 
 Reply = Callable[[dict[str, Any]], None]

@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from tuilab import presets, runs, supervise
+from tuilab import new_run, presets, supervise
 from tuilab.catalog import Catalog
 from tuilab.resolve import resolve
 from tuilab.runs import Run
@@ -51,13 +51,13 @@ def main() -> None:
             ask(standby, "check", spec=dumps(spec))
             time.sleep(0.5)
             start = time.perf_counter()
-            run = runs.create(home, spec)
+            run = new_run.create(home, spec)
             ask(standby, "run", path=str(run.path))
             warm.append(first_row(run, start))
             run.send("stop")
             standby.close()
             start = time.perf_counter()
-            run = runs.create(home, spec)
+            run = new_run.create(home, spec)
             worker = supervise.start(run, home)
             cold.append(first_row(run, start))
             run.send("stop")

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.families import RELATIONS, origin_preset
 from tests.promises import figure, misses
-from tuilab import presets, runs, supervise
+from tuilab import new_run, presets, supervise
 from tuilab.cli_catalog import catalog_for
 from tuilab.places import home_directory
 from tuilab.resolve import assigned, resolve
@@ -120,7 +120,7 @@ def _run(preset: str, seed: int, spec: Spec, results: Results, home: Path) -> No
     """Run one preset with one seed in a worker of its own, unless that was done."""
     if results.get(preset, seed, spec):
         return
-    run = runs.create(home, _chained(spec, preset, seed, results))
+    run = new_run.create(home, _chained(spec, preset, seed, results))
     supervise.start(run, home).wait()
     if run.status.state in ("finished", "diverged"):  # whatever else happened is no result to keep
         results.put(preset, seed, Result(str(run.path), _digest(spec), run.status.seconds))

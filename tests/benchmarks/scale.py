@@ -19,7 +19,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tuilab import runs, zoo
+from tuilab import new_run, runs, zoo
 from tuilab.engine.progress import Progress
 from tuilab.engine.training import Training
 from tuilab.history import History
@@ -62,7 +62,7 @@ def begin(home: Path, tensors: int, steps: int) -> tuple[runs.Run, Training]:
         "optimizer": {"name": "adamw"},
         "train": {"steps": steps, "epochs": 0, "threads": 1},
     }
-    run = runs.create(home, resolve(raw, zoo.describe(), "scale"))
+    run = new_run.create(home, resolve(raw, zoo.describe(), "scale"))
     return run, Training(run, home, Progress(run.path, run.status))
 
 

@@ -10,7 +10,7 @@ import torch
 
 from tests.families import origin_preset
 from tests.zoo.test_datasets_minis import fill
-from tuilab import locks, presets, runs, zoo
+from tuilab import locks, new_run, presets, zoo
 from tuilab.engine.session import Session
 from tuilab.engine.training import Training
 from tuilab.places import home_directory
@@ -67,7 +67,7 @@ def make_run(home: Path) -> MakeRun:
         if raw["preset"].get("needs") == "gpu":
             settings = {"data.batch_size": "4", **_SMALLER.get(preset, {}), **settings}
         raw = assigned(raw, settings, catalog)
-        return runs.create(home, resolve(raw, catalog, preset))
+        return new_run.create(home, resolve(raw, catalog, preset))
 
     return make
 
@@ -95,7 +95,7 @@ def full_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], R
         if origin := origin_preset(raw):
             settings["model.init.from"] = trained(origin, seed).id
         raw = assigned(raw, settings, catalog)
-        run = runs.create(home, resolve(raw, catalog, preset))
+        run = new_run.create(home, resolve(raw, catalog, preset))
         Session(run, home, locks.acquire(run.path)).train()
         return run
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tuilab import runs, zoo
+from tuilab import new_run, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine.build import build
 from tuilab.errors import TuilabError
@@ -99,7 +99,7 @@ def test_a_killed_run_ends_as_if_nothing_had_happened(
     need: Need, home: Path, train: Train, kill_at: Callable[[Run, int], None]
 ) -> None:
     raw = _fitting(*need, home / "data")
-    whole, killed = (runs.create(home, resolve(raw, CATALOG)) for _ in range(2))
+    whole, killed = (new_run.create(home, resolve(raw, CATALOG)) for _ in range(2))
     state = train(whole)
     assert state == "finished"
     kill_at(killed, KILLED)

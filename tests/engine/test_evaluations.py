@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from tuilab import runs, zoo
+from tuilab import new_run, zoo
 from tuilab.engine.build import build
 from tuilab.engine.evaluations import Evaluations
 from tuilab.resolve import resolve
@@ -13,7 +13,7 @@ from tuilab.resolve import resolve
 
 def test_a_first_evaluation_that_is_no_number_is_not_the_best_for_ever(home: Path) -> None:
     raw = {"data": {"name": "diabetes"}, "model": {"name": "linear"}}
-    run = runs.create(home, resolve(raw, zoo.describe()))
+    run = new_run.create(home, resolve(raw, zoo.describe()))
     built = build(run.spec, home / "data")
     evaluations = Evaluations(run.path, built)
     weight = built.model.get_parameter("layer.weight")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuilab import commands, runs, zoo
+from tuilab import commands, new_run, zoo
 from tuilab.commands import Command
 from tuilab.engine import questions
 from tuilab.errors import SpecError
@@ -35,7 +35,7 @@ def fork(home: Path) -> Fork:
     """A function that creates a fork: `fork(run, 12, **{"optimizer.lr": "0.01"})`."""
 
     def make(run: Run, step: int | None = None, **wanted: str) -> Run:
-        return runs.create(home, forked(run, step, wanted, zoo.describe()))
+        return new_run.create(home, forked(run, step, wanted, zoo.describe()))
 
     return make
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tuilab.engine.progress import Progress
-from tuilab.runs import Status
+from tuilab.status import Status
 
 
 def until(path: Path, doing: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tests.ui.test_run_screen import Watch, rows, settle, watching
 from tests.ui.written import Written
 from tuilab.charts.series import Series
 from tuilab.charts.xmap import Elapsed
-from tuilab.runs import Status
+from tuilab.status import Status
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.screens.run_pick_others import offered

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from tuilab import runs
 from tuilab.errors import TuilabError
+from tuilab.json_files import write_json
 from tuilab.runs import Run
 from tuilab.ui.plain_runs import RunLine, look
 from tuilab.ui.screens.discard import DiscardDialog
@@ -250,7 +251,7 @@ def test_what_has_ended_is_read_once(
     monkeypatch.setattr("tuilab.ui.screens.runs_feed.look", reading)
     assert feed.look() is None
     assert read == []
-    runs.write_json(live.path / "status.json", {"state": "finished"})
+    write_json(live.path / "status.json", {"state": "finished"})
     feed.look()
     assert read == [live.id]
 

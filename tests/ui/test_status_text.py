@@ -3,7 +3,7 @@
 import pytest
 
 from tuilab.events import Event
-from tuilab.runs import Status
+from tuilab.status import Status
 from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.event_text import event_rows
 from tuilab.ui.widgets.pieces import Piece

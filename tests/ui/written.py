@@ -9,10 +9,12 @@ from typing import IO, Any
 
 import numpy as np
 
-from tuilab import runs
+from tuilab import new_run
 from tuilab.events import Event, EventWriter
-from tuilab.runs import Run, Status
+from tuilab.json_files import write_json
+from tuilab.runs import Run
 from tuilab.spec import Spec
+from tuilab.status import Status
 from tuilab.tables import TableWriter
 
 STEPS = np.dtype(
@@ -27,7 +29,6 @@ STEPS = np.dtype(
     ]
 )
 EVALS = np.dtype([("step", "<i8"), ("split", "S5"), ("loss", "<f4"), ("accuracy", "<f4")])
-LM_EVALS = np.dtype([("step", "<i8"), ("split", "S5"), ("loss", "<f4"), ("perplexity", "<f4")])
 
 
 def spec(total: int = 1000, schedule: str = "cosine") -> Spec:
@@ -52,7 +53,7 @@ class Written:
 
     def __init__(self, home: Path, total: int = 1000, evals: np.dtype[Any] = EVALS) -> None:
         self.total = total
-        self.run: Run = runs.create(home, spec(total))
+        self.run: Run = new_run.create(home, spec(total))
         self.steps = TableWriter(self.run.path / "steps.npy", STEPS)
         self.evals = TableWriter(self.run.path / "evals.npy", evals)
         self.events = EventWriter(self.run.path / "events.jsonl")
@@ -79,7 +80,7 @@ class Written:
 
     def meta(self, metric: str = "accuracy", **more: Any) -> None:
         """Say what the run is."""
-        runs.write_json(
+        write_json(
             self.run.path / "meta.json",
             {
                 "task": "classification",
@@ -146,7 +147,7 @@ class Written:
             "best": {"metric": "eval.accuracy", "value": 0.978, "step": self.done // 2},
             **more,
         }
-        runs.write_json(self.run.path / "status.json", asdict(Status(**values)))
+        write_json(self.run.path / "status.json", asdict(Status(**values)))
 
 
 def rows(

@@ -24,9 +24,6 @@ _LARGEST = 1.7e308
 _ENOUGH = 8
 """Columns from which on a percentile means something."""
 
-_FEWEST = 32
-"""Steps below which the x axis does not shrink: a run doubles through them before anyone has looked."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -51,20 +48,6 @@ class Scale:
         else:
             share = (inside / 4 - self.low / 4) / (self.high / 4 - self.low / 4)
         return (share * (dots - 1) + (0.5 + _NUDGE)).astype(np.int64)
-
-
-def x_range(budget: float, held: float) -> tuple[float, float]:
-    """The part of a run's budget to show: all, halved as often as the data still fit.
-
-    >>> x_range(10_000, 0), x_range(10_000, 1250), x_range(10_000, 1251), x_range(10_000, 12_000)
-    ((0.0, 39.0625), (0.0, 1250.0), (0.0, 2500.0), (0.0, 20000.0))
-    """
-    shown = float(max(budget, 1))
-    while shown < held:
-        shown *= 2
-    while shown / 2 >= max(held, _FEWEST):
-        shown /= 2
-    return 0.0, shown
 
 
 def x_end(x0: float, x1: float) -> float:

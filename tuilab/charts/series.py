@@ -64,7 +64,6 @@ class Series:
         self._recent: list[tuple[Grid, int, Columns]] = []
         self._last_step: int | None = None
         self._last_value = np.nan
-        self._low, self._high = np.inf, -np.inf
         if self._kept is not None:
             self._source = self._kept = KeptRows()
         self.derived.clear()

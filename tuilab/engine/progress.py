@@ -13,7 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tuilab.runs import Status, write_json
+from tuilab.json_files import write_json
+from tuilab.status import Status
 
 _INTERVAL = 0.25
 _BEAT_SECONDS = 1.0

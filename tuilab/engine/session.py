@@ -25,7 +25,9 @@ from tuilab.engine.reasons import reason
 from tuilab.engine.training import Training
 from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
-from tuilab.runs import RESERVE, RESERVE_BYTES, Run, write_json
+from tuilab.json_files import write_json
+from tuilab.new_run import RESERVE, RESERVE_BYTES
+from tuilab.runs import Run
 from tuilab.words import arrived, counted
 from tuilab.zoo.sources.watch import Stopped, watching
 

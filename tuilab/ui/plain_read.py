@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import Event
-from tuilab.runs import Run, Status
+from tuilab.runs import Run
+from tuilab.status import Status
 from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_memory import Memory

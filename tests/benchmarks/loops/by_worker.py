@@ -18,7 +18,7 @@ from queue import Queue
 from typing import Any, NamedTuple
 
 from tests.benchmarks.loops.works import OWN, WORKS, spec_of
-from tuilab import runs, supervise
+from tuilab import new_run, supervise
 from tuilab.runs import Run
 from tuilab.spec import dumps
 
@@ -55,7 +55,7 @@ class Workers:
         spec = spec_of(work, _BUDGET, threads, device)
         standby = supervise.Standby(self.home, [OWN])
         _ask(standby, "check", spec=dumps(spec))
-        run = runs.create(self.home, spec)
+        run = new_run.create(self.home, spec)
         _ask(standby, "run", path=str(run.path))
         return run
 

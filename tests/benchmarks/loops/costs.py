@@ -9,12 +9,13 @@ from pathlib import Path
 import torch
 
 from tests.benchmarks.loops.works import built_of, spec_of
-from tuilab import runs
+from tuilab import new_run
 from tuilab.engine.meta import meta
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder, StepRow
 from tuilab.engine.trainer import Trainer
 from tuilab.engine.training import Training
+from tuilab.json_files import write_json
 from tuilab.tables import Table
 
 
@@ -84,10 +85,10 @@ def start(rounds: int) -> tuple[float, float]:
     home = Path(tempfile.mkdtemp())
     waits, later = [], []
     for _ in range(rounds + 1):
-        run = runs.create(home, spec_of("mlp", 200, 1, "cpu"))
+        run = new_run.create(home, spec_of("mlp", 200, 1, "cpu"))
         began = time.perf_counter()
         training = Training(run, home, Progress(run.path, run.status))
-        runs.write_json(run.path / "meta.json", meta(training.built, time.time()))
+        write_json(run.path / "meta.json", meta(training.built, time.time()))
         training.restore()
         steps = training.steps()
         next(steps)

@@ -180,14 +180,14 @@ class LabScreen(LabWorker):
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self, spec: "Spec") -> None:
-        from tuilab import runs, supervise
+        from tuilab import new_run, supervise
         from tuilab.ui import messages
 
         def by_itself(reason: str = "") -> None:
             supervise.start(run, self._home, self._own_files)
 
         try:
-            run = runs.create(self._home, spec)
+            run = new_run.create(self._home, spec)
             if self._link is None or not self._link.run(run.path, by_itself):
                 by_itself()
         except (TuilabError, OSError) as error:

@@ -17,7 +17,8 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from tuilab.events import Event
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.screens.run_panes import RunPanes

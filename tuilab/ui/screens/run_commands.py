@@ -9,7 +9,8 @@ from textual.screen import Screen
 
 from tuilab import runs
 from tuilab.errors import TuilabError
-from tuilab.runs import Run, Status
+from tuilab.runs import Run
+from tuilab.status import LIVE, Status
 
 if TYPE_CHECKING:
     from tuilab.knobs import Field
@@ -120,7 +121,7 @@ class RunCommands(Screen[None]):
         """Make a run that goes on from a checkpoint: the one nearest to the cursor, else the newest."""
         steps = [runs.step_of(path) for path in self.run.checkpoints]
         if not steps:
-            more = " yet: c saves one" if self.status.state in runs.LIVE else ", and it has ended"
+            more = " yet: c saves one" if self.status.state in LIVE else ", and it has ended"
             self.notify(f"This run has no checkpoint to fork from{more}.", severity="warning")
             return
         read = self.step_read

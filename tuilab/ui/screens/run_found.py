@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuilab.events import Event
-from tuilab.runs import Status
+from tuilab.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tuilab.runs import write_json
+from tuilab.json_files import write_json
 from tuilab.ui.screens.run_panels import FIRST, Panel
 from tuilab.ui.terminal.abilities import LADDER
 from tuilab.ui.widgets.lens import SMOOTHINGS, X_MODES, Lens
@@ -67,10 +67,6 @@ class Memory:
         moved = list(keys) != [key for key in usual + more if key in keys]
         order = tuple(keys) if moved else ()
         return replace(self, added=tuple(added), removed=tuple(removed), order=order)
-
-
-_LISTS = ("added", "removed", "order", "log")
-_PLAIN = ("x_mode", "smoothing", "robust", "glyphs")
 
 
 def load(path: Path | None = None) -> Memory:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.widgets.chart_overlay import LETTERS, Shown, names
 

@@ -18,7 +18,8 @@ from textual.widgets import Input, Static
 
 from tuilab import runs
 from tuilab.errors import TuilabError
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.ui.plain_runs import RunLine
 from tuilab.ui.screens.discard import DiscardDialog
 from tuilab.ui.screens.runs_feed import RunsFeed

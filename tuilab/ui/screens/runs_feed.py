@@ -9,7 +9,8 @@ import os
 import time
 from pathlib import Path
 
-from tuilab.runs import LIVE, Run
+from tuilab.runs import Run
+from tuilab.status import LIVE
 from tuilab.ui.plain_runs import RunLine, look
 
 BUDGET = 0.15

@@ -12,7 +12,8 @@ from textual.timer import Timer
 
 from tuilab.charts.line import Curve
 from tuilab.events import LAST_WORDS
-from tuilab.runs import Run, Status
+from tuilab.runs import Run
+from tuilab.status import Status
 from tuilab.ui.plain_runs import RunLine
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_panels import curve_name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuilab.events import LAST_WORDS, Event
-from tuilab.runs import Status
+from tuilab.status import Status
 from tuilab.ui.widgets.pieces import Piece, clean, fitted
 
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tuilab.runs import Status
+from tuilab.status import Status
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.board_layout import arrangement, page, spans
 from tuilab.ui.widgets.chart import Chart

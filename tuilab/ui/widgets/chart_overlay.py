@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from tuilab.charts.series import Series
 from tuilab.charts.view import Curve
 from tuilab.charts.xmap import STEPS, Elapsed, Linear, XMap
-from tuilab.runs import LIVE, Run, Status
+from tuilab.runs import Run
 from tuilab.spec import Spec
+from tuilab.status import LIVE, Status
 from tuilab.ui.screens.run_panels import PROBES, Panel, curve_name
 from tuilab.ui.screens.run_sight import Sight
 from tuilab.ui.widgets.figures import plain

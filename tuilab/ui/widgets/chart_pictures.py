@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts.xmap import STEPS
-from tuilab.runs import LIVE, Status
+from tuilab.status import LIVE, Status
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.chart_overlay import LETTERS, Shown, Source, curves, whole, x_mode
 from tuilab.ui.widgets.lens import Lens

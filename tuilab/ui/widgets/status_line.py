@@ -2,7 +2,7 @@
 
 from textual import events
 
-from tuilab.runs import Status
+from tuilab.status import Status
 from tuilab.ui.widgets.painted import Lines
 from tuilab.ui.widgets.status_text import bar_row, status_row
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuilab.runs import LIVE, Status
+from tuilab.status import LIVE, Status
 from tuilab.ui.widgets.figures import count, duration, figure, rate
 from tuilab.ui.widgets.pieces import Piece
 

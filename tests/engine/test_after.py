@@ -55,6 +55,7 @@ RUNS = {
         {"data.task": "autoencoder", "model.name": "autoencoder", "train.steps": "3", **QUIET},
     ),
     "surface": ("ravine-momentum", {"train.steps": "3"}),
+    "policy": ("cartpole-reinforce", {"train.steps": "2", "data.longest": "20", **QUIET}),
     "ema": ("digits-mlp", {"train.steps": "20", "train.ema": "0.9"}),
     "early": ("digits-mlp", {"train.steps": "20", "train.early_stop": "3", "train.eval_every": "5"}),
     "both": (
@@ -182,8 +183,26 @@ def test_texts_pairs_blanks_and_copies(trained: Callable[..., Trained]) -> None:
         predict(masked, ["import"])
     (copy,) = predict(trained("copies"), ["test:1"])
     assert np.shape(copy["reconstruction"]) == (1, 8, 8)
-    with pytest.raises(TuilabError, match="surface has nothing to predict"):
-        predict(trained("surface"), ["test:0"])
+
+
+def test_a_policy_says_what_it_would_do_in_a_state(trained: Callable[..., Trained]) -> None:
+    policy = trained("policy")
+    state = {"cart position": 0.1, "cart velocity": 0, "pole angle": -0.05, "pole velocity": 0.2}
+    (acts, again, of_split) = predict(policy, [state, list(state.values()), "test:0"])
+    with torch.no_grad():
+        scores = policy.model(torch.tensor([list(state.values())]))[0, :2]
+    left, right = scores.softmax(dim=0).tolist()
+    assert acts["probabilities"] == pytest.approx({"push left": left, "push right": right})
+    assert acts["action"] == ("push left" if left > right else "push right")
+    assert again == acts
+    assert "truth" not in of_split
+
+
+def test_a_point_on_a_surface_is_neither_asked_nor_served(trained: Callable[..., Trained]) -> None:
+    point = trained("surface")
+    for ask in (lambda: predict(point, ["test:0"]), lambda: Server(point, "127.0.0.1", 0)):
+        with pytest.raises(TuilabError, match=r"surface has nothing to predict: .* `tuilab show "):
+            ask()
 
 
 @pytest.mark.parametrize(

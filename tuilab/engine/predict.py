@@ -15,7 +15,9 @@ from tuilab.zoo.tasks.classification import Classification
 from tuilab.zoo.tasks.language_model import LanguageModel
 from tuilab.zoo.tasks.masked_model import MaskedModel
 from tuilab.zoo.tasks.regression import Regression
+from tuilab.zoo.tasks.reinforcement import Reinforcement
 from tuilab.zoo.tasks.seq2seq import Seq2Seq, until_end
+from tuilab.zoo.tasks.surface import Surface
 
 _LONGEST = 16_384
 """Tokens that a text may be continued by; more is a loop that nobody waits for."""
@@ -57,9 +59,7 @@ def predict(trained: Trained, inputs: Sequence[Any], options: Options | None = N
     task = trained.built.data.task
     if isinstance(task, LanguageModel):
         return [_continued(trained, task, value, options or Options()) for value in inputs]
-    known = Classification | Regression | MaskedModel | Seq2Seq | Autoencoder
-    if not isinstance(task, known):
-        raise TuilabError(f"a model for the task {task.name} has nothing to predict.")
+    refuse_mute(trained)
     rows = [_prepared(trained, value, number) for number, value in enumerate(inputs)]
     if isinstance(task, MaskedModel):  # texts of different lengths
         return [_filled(trained, task, value, x[None]) for value, x in zip(inputs, rows, strict=True)]
@@ -73,10 +73,24 @@ def predict(trained: Trained, inputs: Sequence[Any], options: Options | None = N
     return answers
 
 
+def refuse_mute(trained: Trained) -> None:
+    """Refuse a model that answers nothing.
+
+    Raises:
+        TuilabError: it is a point on a surface.
+    """
+    if isinstance(trained.built.data.task, Surface):
+        raise TuilabError(
+            "a model for the task surface has nothing to predict: it is a point. "
+            f"`tuilab show {trained.run.id}` draws the way that it went."
+        )
+
+
 def _add_truth(trained: Trained, task: Any, value: Any, answer: dict[str, Any]) -> None:
     """Put beside the answer for a row of a split what is right there."""
     found = _row_words(value)
-    if found is None or isinstance(task, Autoencoder):  # whose original is shown beside its copy
+    # The original is shown beside its copy, and what the right action is nobody knows.
+    if found is None or isinstance(task, Autoencoder | Reinforcement):
         return
     y = _row_of(trained, *found)[1].cpu()
     if isinstance(task, Classification):
@@ -111,6 +125,8 @@ def _answers(trained: Trained, task: Any, x: Tensor) -> list[dict[str, Any]]:
     outputs = trained.model(x).float()
     if isinstance(task, Classification):
         return [_class(task, row) for row in outputs.softmax(dim=1).tolist()]
+    if isinstance(task, Reinforcement):  # the last output is a guess of the return
+        return [_action(task, row) for row in outputs[:, :-1].softmax(dim=1).tolist()]
     if isinstance(task, Autoencoder):
         pairs = zip(x.cpu(), outputs.cpu(), strict=True)
         return [_copy(original, copy.reshape(original.shape)) for original, copy in pairs]
@@ -119,10 +135,19 @@ def _answers(trained: Trained, task: Any, x: Tensor) -> list[dict[str, Any]]:
 
 
 def _class(task: Classification, probabilities: list[float]) -> dict[str, Any]:
-    ranked = sorted(zip(task.classes, probabilities, strict=True), key=lambda pair: -pair[1])
+    return _choice("class", task.classes, probabilities)
+
+
+def _action(task: Reinforcement, probabilities: list[float]) -> dict[str, Any]:
+    names = task.action_names or [f"action {number}" for number in range(task.actions)]
+    return _choice("action", names, probabilities)
+
+
+def _choice(kind: str, names: Sequence[str], probabilities: list[float]) -> dict[str, Any]:
+    ranked = sorted(zip(names, probabilities, strict=True), key=lambda pair: -pair[1])
     shown = ", ".join(f"{name} {share:.1%}" for name, share in ranked[:_SHOWN])
     best, share = ranked[0]
-    return {"class": best, "probability": share, "probabilities": dict(ranked), "shown": shown}
+    return {kind: best, "probability": share, "probabilities": dict(ranked), "shown": shown}
 
 
 def _value(task: Regression, values: list[float]) -> dict[str, Any]:

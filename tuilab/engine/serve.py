@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tuilab.engine.predict import Options, expects, predict
+from tuilab.engine.predict import Options, expects, predict, refuse_mute
 from tuilab.engine.trained import Trained
 from tuilab.errors import TuilabError
 
@@ -36,8 +36,9 @@ class Server(ThreadingHTTPServer):
         """Listen; port 0 takes any that is free.
 
         Raises:
-            TuilabError: the address cannot be had.
+            TuilabError: the model answers nothing, or the address cannot be had.
         """
+        refuse_mute(trained)
         self.trained = trained
         self.busy = threading.Lock()
         """Held while the model computes: torch uses all cores for one request already."""

@@ -64,6 +64,7 @@ def cartpole(
         outputs=3,
         features=_FEATURES,
         actions=2,
+        action_names=("push left", "push right"),
         make=lambda states: CartPole(states, longest),
         show=_shown,
         discount=discount,

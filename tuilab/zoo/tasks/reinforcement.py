@@ -49,6 +49,8 @@ class Reinforcement(Task):
 
     actions: int
     """To choose between."""
+    action_names: tuple[str, ...] = ()
+    """What each does, in a word or two."""
     make: Callable[[Tensor], Environment]
     """Starting states (episodes, state) to an environment that stands there."""
     show: Callable[[Tensor], str]

@@ -189,7 +189,7 @@ def test_layer_probes_are_the_norms_of_gradients_weights_and_true_steps(
         assert read(run, "layers/update_ratio.npy")[step] == pytest.approx(ratio, rel=1e-3)
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "hard-sigmoid", "tanh"])
 def test_activations_are_those_of_the_layer(activation: str, make_run: MakeRun, stepped: Stepped) -> None:
     settings = {**SMALL, "model.activation": activation, "model.width": "[40]", "optimizer.lr": "0"}
     settings |= {"model.init": "normal", "model.init_std": "2", "data.limit": "8", "probes.activations": "1"}
@@ -197,12 +197,13 @@ def test_activations_are_those_of_the_layer(activation: str, make_run: MakeRun, 
     trainer = stepped(run, 1)
     x, _ = first(trainer.built.data.train, 8, trainer.built.device)
     weight, bias = (p.detach().double() for p in list(trainer.model.parameters())[:2])
-    bend = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}[activation]
+    bends = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+    bend = {**bends, "hard-sigmoid": nn.functional.hardsigmoid}[activation]
     out = bend(x.double().flatten(1) @ weight.T + bias)
     assert read(run, "layers/activation_mean.npy")[0, 0] == pytest.approx(float(out.mean()), rel=1e-5)
     assert read(run, "layers/activation_std.npy")[0, 0] == pytest.approx(float(out.std()), rel=1e-5)
     dead = float((out == 0).all(dim=0).double().mean()) if activation == "relu" else 0.0
-    low, high = {"relu": (-1, np.inf), "sigmoid": (0.01, 0.99), "tanh": (-0.99, 0.99)}[activation]
+    low, high = {"relu": (-1, np.inf), "tanh": (-0.99, 0.99)}.get(activation, (0.01, 0.99))
     saturated = float(((out <= low) | (out >= high)).double().mean())
     assert read(run, "layers/dead.npy")[0, 0] == pytest.approx(dead)
     assert read(run, "layers/saturated.npy")[0, 0] == pytest.approx(saturated, abs=2 / out.numel())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tuilab.errors import TuilabError
 from tuilab.registry import Entry
@@ -37,6 +38,31 @@ def test_it_is_a_finite_mean_with_a_gradient(
             torch.testing.assert_close(loss(outputs, targets), twice)
             assert loss(outputs.bfloat16(), targets).dtype == torch.float32
             twice.backward()
+
+
+def test_its_slope_has_a_slope(
+    loss: Entry[Loss],
+    sample_tasks: dict[str, list[Task]],
+    batch: Batcher,
+    some_model: Callable[[Task], nn.Module],
+) -> None:
+    for name in loss.card.facts["tasks"]:
+        for task in sample_tasks[name]:
+            model = some_model(task)
+            weights = list(model.parameters())
+            with sdpa_kernel(SDPBackend.MATH):  # as sharpness asks
+                value = loss.build(task)(*task.forward(model, *batch(task, 4)))
+                slopes = torch.autograd.grad(value, weights, create_graph=True, materialize_grads=True)
+            steepness = torch.stack([slope.square().sum() for slope in slopes]).sum()
+            if steepness.requires_grad:  # not where it is the same everywhere
+                torch.autograd.grad(steepness, weights, materialize_grads=True)
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_hinge_is_torchs_own(squared: bool) -> None:
+    outputs, targets = _classes()
+    ours = losses["hinge"].build(CHOICE, margin=0.7, squared=squared)(outputs, targets)
+    torch.testing.assert_close(ours, nn.MultiMarginLoss(2 if squared else 1, margin=0.7)(outputs, targets))
 
 
 def test_every_task_has_its_default_loss(sample_tasks: dict[str, list[Task]]) -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tuilab.errors import TuilabError
 from tuilab.registry import Entry
+from tuilab.zoo.models.activations import Activation, activation_layer
 from tuilab.zoo.registries import losses, models
 from tuilab.zoo.tasks.seq2seq import Seq2Seq, started
 from tuilab.zoo.tasks.task import Task
@@ -121,6 +122,17 @@ def test_evaluation_does_not_depend_on_the_batch(
         with torch.no_grad():
             together, alone = network(*inputs), torch.cat([network(*row) for row in rows])
         torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("activation", get_args(get_args(Activation)[0]))
+def test_an_activation_bends_as_torch_says_and_its_slope_has_a_slope(activation: str) -> None:
+    named = {"sigmoid": "Sigmoid", "hard-sigmoid": "Hardsigmoid", "leaky-relu": "LeakyReLU"}
+    torchs = named.get(activation) or next(n for n in vars(nn) if n.lower() == activation)
+    layer, x = activation_layer(activation), torch.linspace(-5, 5, 101, requires_grad=True)
+    assert isinstance(layer, getattr(nn, torchs))
+    torch.testing.assert_close(layer(x), getattr(nn, torchs)()(x))
+    (slope,) = torch.autograd.grad(layer(x * 1.5).sum(), x, create_graph=True)
+    torch.autograd.grad((slope * x).sum(), x)
 
 
 def test_the_same_seed_gives_the_same_bits_after_a_step(

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from tuilab.engine.graph import Inputs
     from tuilab.engine.trainer import Trainer
 
-_FLOORS: dict[type[nn.Module], float] = {nn.ReLU: 0.0, nn.Sigmoid: 0.0, nn.Hardsigmoid: 0.0, nn.Tanh: -1.0}
-_CEILINGS: dict[type[nn.Module], float] = {nn.Sigmoid: 1.0, nn.Hardsigmoid: 1.0, nn.Tanh: 1.0}
-_CURVED = (nn.Sigmoid, nn.Tanh, nn.Hardsigmoid)
+_LIMITS: dict[type[nn.Module], tuple[float, float]] = {
+    nn.Sigmoid: (0.0, 1.0),
+    nn.Hardsigmoid: (0.0, 1.0),
+    nn.Tanh: (-1.0, 1.0),
+}
+"""Lowest and highest that a bend with two ends gives."""
 
 _NEAR = 0.01
 """Within this of a limit an output hardly moves with its input: it is saturated."""
@@ -70,8 +73,7 @@ class Activations(Probe):
         dead = saturated = torch.zeros((), device=values.device)
         if isinstance(module, nn.ReLU):
             dead = (flat == 0).all(dim=0).float().mean()
-        if isinstance(module, _CURVED):
-            low, high = _FLOORS[type(module)], _CEILINGS[type(module)]
+        for low, high in (ends for kind, ends in _LIMITS.items() if isinstance(module, kind)):
             saturated = ((values <= low + _NEAR) | (values >= high - _NEAR)).float().mean()
         self._seen[name] = torch.stack([values.mean(), values.std(), dead, saturated])
 
@@ -81,7 +83,7 @@ def activation_layers(model: nn.Module) -> dict[str, nn.Module]:
     bends: dict[str, nn.Module] = {
         name: module
         for name, module in model.named_modules()
-        if type(module).__module__.startswith("torch.nn.modules.activation")
+        if any(kind.__module__.startswith("torch.nn.modules.activation") for kind in type(module).__mro__)
         and not isinstance(module, nn.MultiheadAttention)
     }
     weighted: dict[str, nn.Module] = {

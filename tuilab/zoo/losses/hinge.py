@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+import torch
 from torch import Tensor
-from torch.nn import functional
 
 from tuilab.knobs import Knob
 from tuilab.zoo.registries import Loss, losses
@@ -25,6 +25,11 @@ def hinge(
     """
 
     def loss(outputs: Float[Tensor, "batch classes"], targets: Int[Tensor, " batch"]) -> Float[Tensor, ""]:
-        return functional.multi_margin_loss(outputs.float(), targets, p=2 if squared else 1, margin=margin)
+        # As torch's multi_margin_loss, which has no second derivative for sharpness to ask for.
+        scores = outputs.float()
+        lacking = (margin - scores.gather(1, targets[:, None]) + scores).clamp(min=0)
+        others = torch.arange(scores.shape[1], device=scores.device) != targets[:, None]
+        each: Tensor = (lacking.square() if squared else lacking) * others
+        return each.mean()
 
     return loss

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from tuilab.knobs import Knob
 
@@ -11,9 +12,17 @@ Activation = Annotated[
     Knob("what bends the line between two layers"),
 ]
 
+
+class Hardsigmoid(nn.Hardsigmoid):
+    """torch's, in operations that have a second derivative: sharpness asks for it."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (its name in torch)
+        return functional.relu6(input + 3) / 6
+
+
 _LAYERS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
-    "hard-sigmoid": nn.Hardsigmoid,
+    "hard-sigmoid": Hardsigmoid,
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
     "leaky-relu": nn.LeakyReLU,

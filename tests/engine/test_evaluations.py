@@ -3,12 +3,26 @@
 import math
 from pathlib import Path
 
+import pytest
 import torch
 
 from tuilab import new_run, zoo
 from tuilab.engine.build import build
 from tuilab.engine.evaluations import Evaluations
 from tuilab.resolve import resolve
+
+
+@pytest.mark.parametrize(
+    ("context", "batch_size", "rows"), [(16, 1, 128), (64, 4, 32), (64, 100, 100), (2048, 1, 1)]
+)
+def test_texts_in_small_batches_are_evaluated_in_larger_ones(
+    context: int, batch_size: int, rows: int, home: Path
+) -> None:
+    raw = {
+        "data": {"name": "python-docs", "context": context, "batch_size": batch_size},
+        "model": {"name": "gpt", "width": 8, "layers": 1},
+    }
+    assert build(resolve(raw, zoo.describe()), home / "data").eval_batch_size == rows
 
 
 def test_a_first_evaluation_that_is_no_number_is_not_the_best_for_ever(home: Path) -> None:

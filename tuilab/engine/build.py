@@ -28,6 +28,9 @@ from tuilab.zoo.tasks.task import Task
 _EVAL_ROWS = 512
 """Rows scored at once where inputs are measurements: large enough to be fast, small enough to fit."""
 
+_EVAL_TOKENS, _EVAL_SCORES = 2048, 1 << 24
+"""Tokens read and scores given at once where inputs are tokens, if a training batch is no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -64,8 +67,12 @@ class Built:
 
     @property
     def eval_batch_size(self) -> int:
-        """Samples scored at once; token scores are large, so there it is the training batch."""
-        return self.batch_size if self.data.task.tokens else max(_EVAL_ROWS, self.batch_size)
+        """Samples scored at once: at least a training batch, and never so few that calls are the cost."""
+        task = self.data.task
+        if not task.tokens:
+            return max(_EVAL_ROWS, self.batch_size)
+        length = task.input_shape[0]
+        return max(self.batch_size, min(_EVAL_TOKENS // length, _EVAL_SCORES // (length * task.outputs)))
 
     @property
     def searches(self) -> bool:

@@ -17,6 +17,7 @@ class Hardsigmoid(nn.Hardsigmoid):
     """torch's, in operations that have a second derivative: sharpness asks for it."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (its name in torch)
+        """Return what a sigmoid gives, in three straight lines."""
         return functional.relu6(input + 3) / 6
 
 

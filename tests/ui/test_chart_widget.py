@@ -55,6 +55,34 @@ async def test_a_frame_that_is_the_same_repaints_nothing() -> None:
         assert not app.chart._repaint_regions
 
 
+async def test_a_series_begun_anew_is_drawn_though_it_is_as_long_as_before() -> None:
+    async with (app := Board()).run_test(size=(60, 12)) as pilot:
+        series = rising()
+        picture = Picture("loss", [Curve("train", series)], (0, 999))
+        app.chart.show(picture, Lens())
+        await pilot.pause()
+        drawn_once = app.chart.frame
+        app.chart.show(picture, Lens())
+        assert app.chart.frame is drawn_once
+        series.clear()
+        series.extend(np.arange(100), np.full(100, 7.0))
+        app.chart.show(picture, Lens())
+        await pilot.pause()
+        assert app.rows()[0].startswith("loss   ── 7.000")
+
+
+async def test_rows_take_the_colours_of_another_theme() -> None:
+    async with (app := Board()).run_test(size=(60, 12)) as pilot:
+        app.chart.show(Picture("loss", [Curve("train", rising())], (0, 999)), Lens())
+        colours = []
+        for theme in ("textual-dark", "textual-light"):
+            app.theme = theme
+            await pilot.pause()
+            strip = app.screen._compositor.render_strips()[0]
+            colours.append({segment.style.bgcolor for segment in strip if segment.style})
+        assert colours[0].isdisjoint(colours[1])
+
+
 async def test_new_points_repaint_their_columns_alone() -> None:
     async with (app := Board()).run_test(size=(60, 12)) as pilot:
         series = rising(500)

@@ -55,6 +55,8 @@ class Series:
         self._source: Source = source if source is not None else self._kept  # type: ignore[assignment]
         self.derived: dict[object, object] = {}
         """What others have made of this series and want to find again; forgotten by `clear`."""
+        self.version = 0
+        """Another number whenever the rows are others."""
         self.clear()
 
     def clear(self) -> None:
@@ -62,6 +64,7 @@ class Series:
         self._base = Buckets(FINEST)
         self._levels: dict[int, Buckets] = {}
         self._recent: list[tuple[Grid, int, Columns]] = []
+        self.version += 1
         self._last_step: int | None = None
         self._last_value = np.nan
         if self._kept is not None:
@@ -102,6 +105,7 @@ class Series:
         if len(steps) != len(values):
             raise ValueError(f"{len(steps)} steps were given with {len(values)} values")
         begin, count = 0, len(steps)
+        self.version += 1
         self._make_room(count)
         while begin < count:
             end = min(begin + _BLOCK, count)

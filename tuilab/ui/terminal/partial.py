@@ -3,11 +3,13 @@
 For every update Textual 8.2.8 asks each widget on the screen for all of its rows
 (`_compositor._render_chops`), though a frame of the charts touches neither the log nor
 the keys, and of a chart a few rows. This asks the widgets below the dirty spans for the
-rows in between. Like `crop`, it replaces a method of a private class: pinned, tried on
-a made-up screen first, and left out where anything is unexpected.
+rows in between, the front one first, and none that would be covered. Like `crop`, it
+replaces a method of a private class: pinned, tried on a made-up screen first, and left
+out where anything is unexpected.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 import textual
@@ -17,9 +19,6 @@ from textual.strip import Strip
 
 from tuilab.ui.terminal.crop import PINNED
 from tuilab.ui.terminal.rich_parts import Segment
-
-_Bounds = Mapping[int, tuple[int, int]]
-"""Of each dirty line the first dirty cell and the one after the last."""
 
 
 def install() -> bool:
@@ -40,38 +39,38 @@ def _render_partial_update(self: Compositor) -> ChopsUpdate | None:
         return None
     cuts = self.cuts
     spans = [span for span in self._regions_to_spans(regions) if span[0] < len(cuts)]
-    bounds = _bounds(spans)
+    missing = _missing(spans, cuts)
     chops: list[dict[int, Strip | None]] = [
-        dict.fromkeys(line[:-1]) if y in bounds else {} for y, line in enumerate(cuts)
+        dict.fromkeys(line[:-1]) if y in missing else {} for y, line in enumerate(cuts)
     ]
     for widget, (region, clip) in self.visible_widgets.items():
         shown = region.intersection(clip)
-        lines = [y for y in shown.line_range if y in bounds and _overlap(bounds[y], shown.column_span)]
+        left, right = shown.column_span
+        lines = {
+            y for y in shown.line_range if y in missing and any(left <= cut < right for cut in missing[y])
+        }
         if not lines:
             continue
-        rows = Region(shown.x - region.x, lines[0] - region.y, shown.width, lines[-1] - lines[0] + 1)
-        wanted = set(lines)
-        for y, strip in enumerate(widget.render_lines(rows), lines[0]):
-            if y in wanted:
+        first, last = min(lines), max(lines)
+        rows = Region(shown.x - region.x, first - region.y, shown.width, last - first + 1)
+        for y, strip in enumerate(widget.render_lines(rows), first):
+            if y in lines:
                 _place(chops[y], strip, shown, cuts[y])
+                missing[y] = {cut for cut in missing[y] if not left <= cut < right}
     # As Textual's own do: typed as what is there once everything below the spans is painted.
     return ChopsUpdate(cast(Any, chops), spans, [line[1:] for line in cuts])
 
 
-def _bounds(spans: Iterable[tuple[int, int, int]]) -> _Bounds:
-    """Return the extent of the dirty cells in each line."""
-    bounds: dict[int, tuple[int, int]] = {}
+def _missing(spans: Iterable[tuple[int, int, int]], cuts: Sequence[Sequence[int]]) -> dict[int, set[int]]:
+    """Return where the parts of each line begin that hold dirty cells."""
+    missing: dict[int, set[int]] = {}
     for y, left, right in spans:
-        before = bounds.get(y)
-        bounds[y] = (left, right) if before is None else (min(left, before[0]), max(right, before[1]))
-    return bounds
+        parts = {cut for cut, end in pairwise(cuts[y]) if cut < right and left < end}
+        missing[y] = missing.get(y, set()) | parts
+    return missing
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
-
-
-def _place(chops: dict[int, Strip | None], strip: Strip, shown: Region, cuts: list[int]) -> None:
+def _place(chops: dict[int, Strip | None], strip: Strip, shown: Region, cuts: Sequence[int]) -> None:
     """Put a widget's row between the cuts of its line, but for what a widget before it covers."""
     left, right = shown.column_span
     inner = [cut for cut in cuts if left <= cut <= right]

@@ -20,7 +20,7 @@ from tuilab.ui.terminal.rich_parts import CellStyle, Segment
 from tuilab.ui.widgets.chart_colours import ROLES
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.painted import Painted
-from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
+from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows, signature
 from tuilab.ui.widgets.pieces import Piece, differing
 
 
@@ -60,6 +60,7 @@ class Chart(Painted):
         self._guard = guard
         self._picture: Picture | None = None
         self._lens = Lens()
+        self._signature: object | None = None
         self._frame: Frame | None = None
         self._head: list[list[Piece]] = [[]]
         self._rows: dict[int, Strip] = {}
@@ -75,7 +76,11 @@ class Chart(Painted):
 
     def show(self, picture: Picture, lens: Lens) -> None:
         """Draw, and repaint what differs."""
+        drawn_from, self._signature = self._signature, signature(picture, lens)
         self._picture, self._lens = picture, lens
+        same = self._signature is not None and self._signature == drawn_from
+        if same and self._frame is not None and self._drawn_for == self.size:
+            return
         before, head_before = self._frame, self._head
         self._draw()
         if len(head_before) != len(self._head) or before is None or self._frame is None:

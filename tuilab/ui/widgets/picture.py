@@ -43,6 +43,22 @@ class Picture:
     """From steps to the x axis, for a sight."""
 
 
+def signature(picture: Picture, lens: Lens) -> object | None:
+    """Return what a drawing hangs on: another picture with an equal one looks the same.
+
+    None where it hangs on more: on how the clock goes, or on what is planned.
+    """
+    if picture.planned or picture.heat or picture.sight or lens.x_mode == "time":
+        return None
+    curves = [
+        (it.name, it.series, it.series.version, it.style, it.dash, it.letter, it.smoothing, it.dim, it.kind)
+        for it in picture.curves
+    ]
+    looks = picture.title, picture.number, picture.logarithmic, picture.chosen
+    xmaps = [it.xmap for it in picture.curves]
+    return lens, looks, picture.whole, tuple(picture.flags or ()), curves, xmaps
+
+
 def drawn(
     picture: Picture, lens: Lens, width: int, height: int, held: tuple[float, float] | None = None
 ) -> Frame:

@@ -76,7 +76,13 @@ def open_lab(home: Path, own_files: Sequence[Path]) -> int:
 def _start(asked: argparse.Namespace) -> int:
     from tuilab import cli_run
 
-    return {"run": cli_run.run, "resume": cli_run.resume, "attach": cli_run.attach}[asked.command](asked)
+    return cli_run.run(asked) if asked.command == "run" else cli_run.resume(asked)
+
+
+def _attach(asked: argparse.Namespace) -> int:
+    from tuilab import cli_attach
+
+    return cli_attach.attach(asked)
 
 
 def _fork(asked: argparse.Namespace) -> int:
@@ -142,7 +148,8 @@ def _doctor(asked: argparse.Namespace) -> int:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    **dict.fromkeys(("run", "resume", "attach"), _start),
+    **dict.fromkeys(("run", "resume"), _start),
+    "attach": _attach,
     "fork": _fork,
     **dict.fromkeys(("set", "pause", "continue", "stop", "checkpoint", "kill"), _steer),
     "list": _list,

@@ -7,7 +7,7 @@ from queue import Queue
 from typing import Any
 
 from tuilab import runs
-from tuilab.cli_catalog import narrate
+from tuilab.cli_streams import narrate
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.supervise import Standby
 

@@ -1,6 +1,5 @@
 """The catalogue for a command: from the cache, or from a worker that reads the zoo."""
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -8,17 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tuilab.catalog import Catalog, load_cached, save_cached
+from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
 from tuilab.supervise import worker_environment
 
 _LAST_LINES = 5
 """Of what a failing worker printed; the last of them says what is wrong."""
-
-
-def narrate(text: str) -> None:
-    """Say something that is not a result; where it cannot be said, the work goes on."""
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
 
 
 def catalog_for(home: Path, own_files: Sequence[Path]) -> Catalog:

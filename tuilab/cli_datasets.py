@@ -12,8 +12,9 @@ from typing import Any
 
 from tuilab import supervise
 from tuilab.at_hand import at_hand
-from tuilab.cli_catalog import catalog_for, narrate
+from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import INTERRUPTED
+from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
 from tuilab.registry import Card
 from tuilab.ui.plain_text import coloured

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuilab import runs
-from tuilab.cli_catalog import narrate
+from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError, nearest
 from tuilab.runs import Run
 from tuilab.ui.plain_json import worded

@@ -1,21 +1,17 @@
-"""Starting, taking up and following runs."""
+"""Starting runs and taking them up."""
 
 import argparse
-import subprocess
 import time
 from pathlib import Path
 
-from tuilab import collecting, launch, new_run, presets, runs, supervise
-from tuilab.cli_catalog import catalog_for, narrate
+from tuilab import launch, new_run, presets, runs, supervise
+from tuilab.cli_attach import follow, on_a_screen
+from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import settings
-from tuilab.cli_streams import on_terminal
+from tuilab.cli_streams import narrate
 from tuilab.errors import SpecError, TuilabError
 from tuilab.resolve import assigned, resolve
-from tuilab.runs import Run
 from tuilab.spec import Raw, Spec
-from tuilab.status import LIVE
-
-Worker = subprocess.Popen[bytes]
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -33,7 +29,7 @@ def begin(asked: argparse.Namespace, spec: Spec, where: str) -> int:
     new_run.check_name(asked.name or spec.name)
     narrate("The worker is loading torch.")
     launched = launch.Launch(asked.home, asked.zoo, spec)
-    if _on_a_screen(asked):
+    if on_a_screen(asked):
         from tuilab.ui.app import Lab as Lab  # what takes a while is imported while the worker does the same
     try:
         note = launched.check()
@@ -42,7 +38,7 @@ def begin(asked: argparse.Namespace, spec: Spec, where: str) -> int:
     if note:
         narrate(note)
     began = time.time()
-    return _follow(asked, *launched.begin(asked.name), began)
+    return follow(asked, *launched.begin(asked.name), began)
 
 
 def resume(asked: argparse.Namespace) -> int:
@@ -55,19 +51,7 @@ def resume(asked: argparse.Namespace) -> int:
         raise TuilabError(f"{found.id} is finished; there is nothing left to train.")
     narrate("The worker is loading torch.")
     began = time.time()
-    return _follow(asked, found, supervise.start(found, asked.home, asked.zoo), began)
-
-
-def attach(asked: argparse.Namespace) -> int:
-    """Follow a run that is there already."""
-    if asked.run:
-        found = runs.find(asked.home, asked.run)
-    else:
-        live = [run for run in runs.all_runs(asked.home) if run.alive]
-        if not live:
-            raise TuilabError("no run is live. `tuilab attach last` opens the newest one.")
-        found = live[-1]
-    return _follow(asked, found, None)
+    return follow(asked, found, supervise.start(found, asked.home, asked.zoo), began)
 
 
 def _spec(asked: argparse.Namespace) -> Spec:
@@ -90,48 +74,3 @@ def _spec(asked: argparse.Namespace) -> Spec:
 def _tables(home: Path, reference: str) -> Raw:
     """Load a preset, shipped or saved from the lab, or a file."""
     return presets.load(reference, {path.stem: path for path in (home / "presets").glob("*.toml")})
-
-
-def _follow(asked: argparse.Namespace, found: Run, worker: Worker | None, began: float = 0.0) -> int:
-    """Open the screen on a run, or print lines; return the exit code."""
-    if getattr(asked, "detach", False):
-        return _detached(asked, found)
-    if _on_a_screen(asked):
-        return _on_screen(asked, found)
-    from tuilab.cli_follow import follow  # NumPy comes with it
-
-    collecting.settle()
-    return follow(found, worker, as_json=asked.json, began=began)
-
-
-def _on_a_screen(asked: argparse.Namespace) -> bool:
-    detached = getattr(asked, "detach", False)
-    return not (detached or asked.plain or asked.json) and on_terminal()
-
-
-def _detached(asked: argparse.Namespace, found: Run) -> int:
-    import json
-
-    print(json.dumps(found.summary()) if asked.json else found.id)
-    narrate(f"It trains on its own. `tuilab attach {found.id}` follows it.")
-    return 0
-
-
-def _on_screen(asked: argparse.Namespace, found: Run) -> int:
-    """Open the screen; leaving it does not stop the run."""
-    from tuilab.ui.app import Lab
-
-    lab = Lab(asked.home, list(asked.zoo), open_run=found)
-    collecting.settle()
-    lab.run()
-    state = found.status.state
-    if state in LIVE:
-        narrate(f"{found.id} is {state}. `tuilab attach` comes back to it.")
-        return 0
-    narrate(f"{found.id} {state}.")
-    return exit_code(state)
-
-
-def exit_code(state: str) -> int:
-    """Return 0 for a run that ended as it was asked to, else 1."""
-    return 0 if state in ("finished", "stopped") else 1

@@ -6,7 +6,7 @@ import sys
 from typing import NoReturn
 
 from tuilab import origins, runs
-from tuilab.cli_catalog import narrate
+from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
 from tuilab.supervise import worker_environment
 

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from tuilab import runs, supervise
-from tuilab.cli_catalog import catalog_for, narrate
+from tuilab.cli_catalog import catalog_for
 from tuilab.cli_parser import settings
+from tuilab.cli_streams import narrate
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.events import Event
 from tuilab.resolve import field_of

@@ -37,6 +37,12 @@ def deliver() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def narrate(text: str) -> None:
+    """Say something that is not a result; where it cannot be said, the work goes on."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
 def on_terminal() -> bool:
     """Return whether a person sits at both ends, at a terminal that can show a screen."""
     # Either may be None: a program may be started with its standard streams closed.

@@ -1,28 +1,23 @@
 """Pictures of a run that are not curves: spreads of weights, what is taken for what, ways of points, samples.
 
 A thread reads what they need, as far as they are looked at; drawing takes what was read last.
+What draws them is imported with the first of them: most runs are opened for their curves.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tuilab.charts.axes import Scale
-from tuilab.charts.confusion import ConfusionView, confusion
-from tuilab.charts.contour import ContourView, contour
-from tuilab.charts.frame import Frame
-from tuilab.charts.spread import Look, SpreadView, spread
 from tuilab.curves import Curves
 from tuilab.events import Event
 from tuilab.runs import Run
 from tuilab.spreads import Spreads, written
 from tuilab.ui.screens.run_panels import SAMPLES, SPREADS, TABLES
 from tuilab.ui.screens.run_samples import SampleLog
-from tuilab.ui.screens.run_sight import Asked, Sight
+from tuilab.ui.screens.run_sight import Sight
 
 _MOST_LOOKS = 400
 """Looks read of a layer: more than any chart has columns."""
@@ -32,64 +27,6 @@ _MOST_POINTS = 4096
 
 _MOST_LAYERS = 500
 """Layers whose spreads are offered: more nobody chooses from."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpreadSight:
-    """How a layer's weights or gradients were spread at each look."""
-
-    steps: NDArray[np.int64]
-    looks: Sequence[Look]
-
-    def drawn(self, asked: Asked) -> Frame:
-        """Draw histograms over steps."""
-        lens = asked.lens
-        view = SpreadView(
-            *asked.size, *asked.span, lens.x_mode, asked.xmap, asked.held, lens.glyphs, lens.cursor
-        )
-        return spread(view, self.steps, self.looks)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ConfusionSight:
-    """What samples of each class were taken for at the newest evaluation."""
-
-    counts: NDArray[np.int64]
-    names: Sequence[str]
-
-    def drawn(self, asked: Asked) -> Frame:
-        """Draw the matrix."""
-        return confusion(ConfusionView(*asked.size, asked.lens.glyphs), self.counts, self.names)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PathSight:
-    """The way of a point over a surface."""
-
-    heights: NDArray[np.float64]
-    """(rows, columns), the top row first."""
-    window: tuple[float, float, float, float]
-    """Left, right, bottom and top."""
-    minima: Sequence[tuple[float, float]]
-    path: NDArray[np.float64]
-    """(points, 2)."""
-
-    def drawn(self, asked: Asked) -> Frame:
-        """Draw the surface in bands and the path on it."""
-        left, right, bottom, top = self.window
-        view = ContourView(
-            *asked.size, (left, right), (bottom, top), glyphs=asked.lens.glyphs, minima=self.minima
-        )
-        return contour(view, self._height, self.path)
-
-    def _height(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the height at the nearest point that is known."""
-        rows, columns = self.heights.shape
-        left, right, bottom, top = self.window
-        across = Scale(left, right, False).dots(x, columns)
-        down = rows - 1 - Scale(bottom, top, False).dots(y, rows)
-        found: NDArray[np.float64] = self.heights[down, across]
-        return found
 
 
 class Sights:
@@ -143,6 +80,9 @@ class Sights:
         spreads = self._spreads.get(what)
         if spreads is None:
             return False
+        from tuilab.charts.spread import Look
+        from tuilab.ui.screens.run_sights_drawn import SpreadSight
+
         count = spreads.refresh()
         if count == self._seen.get(name) or layer not in spreads.layers:
             return False
@@ -169,6 +109,8 @@ def _of_table(path: Path, curves: Curves) -> Sight | None:
         table = np.load(path)
     except (OSError, ValueError):
         return None
+    from tuilab.ui.screens.run_sights_drawn import ConfusionSight, PathSight
+
     meta: Mapping[str, Any] = curves.meta
     if path.stem == "surface":
         marks = meta.get("surface") or {}

@@ -13,15 +13,12 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import textual
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
 from tuilab.ui.terminal.cells import one_cell_each
+from tuilab.ui.terminal.pinned import is_pinned
 from tuilab.ui.terminal.rich_parts import CellStyle, Segment, cell_count
-
-PINNED = "8.2.8"
-"""The version whose `ChopsUpdate` is known."""
 
 _TRUE_COLOUR: Any = 3
 """Rich's number of the 24-bit colour system: what Textual assumes where it knows nothing."""
@@ -37,7 +34,7 @@ def install() -> bool:
     """Put the short updates in place; return whether they are."""
     if ChopsUpdate.render_segments is _render_segments:
         return True
-    if textual.__version__ != PINNED or not _passes_self_test():
+    if not is_pinned() or not _passes_self_test():
         return False
     ChopsUpdate.render_segments = _render_segments  # type: ignore[method-assign]
     return True

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
-import textual
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tuilab.ui.terminal.crop import PINNED
+from tuilab.ui.terminal.pinned import is_pinned
 from tuilab.ui.terminal.rich_parts import Segment
 
 
@@ -25,7 +24,7 @@ def install() -> bool:
     """Put the narrow updates in place; return whether they are."""
     if Compositor.render_partial_update is _render_partial_update:
         return True
-    if textual.__version__ != PINNED or not _passes_self_test():
+    if not is_pinned() or not _passes_self_test():
         return False
     Compositor.render_partial_update = _render_partial_update  # type: ignore[method-assign]
     return True

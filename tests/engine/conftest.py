@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import torch
 
+from tests.engine.kit import MakeRun, Train
+from tests.engine.trained_runs import RUNS
 from tests.families import origin_preset
 from tests.zoo.test_datasets_minis import fill
 from tuilab import locks, new_run, presets, zoo
 from tuilab.engine.session import Session
+from tuilab.engine.trained import Trained, load
 from tuilab.engine.training import Training
 from tuilab.places import home_directory
 from tuilab.resolve import assigned, resolve
@@ -19,9 +22,6 @@ from tuilab.runs import Run
 
 zoo.load()
 torch.set_num_threads(1)
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 
 class Killed(BaseException):
@@ -123,3 +123,16 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, home: Path) -> Callable[[Run, int],
             session._lock.close()  # as the kernel does for a process that is gone
 
     return kill
+
+
+@pytest.fixture
+def trained(make_run: MakeRun, train: Train, home: Path) -> Callable[..., Trained]:
+    """A function that trains a run of `trained_runs` and takes it up again."""
+
+    def make(name: str, **options: Any) -> Trained:
+        preset, settings = RUNS[name]
+        run = make_run(preset, **settings)
+        assert train(run) == "finished"
+        return load(run, home, **options)
+
+    return make

@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.engine.kit import Train
 from tuilab import new_run, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine.build import build
@@ -19,8 +20,6 @@ from tuilab.errors import TuilabError
 from tuilab.resolve import resolve
 from tuilab.runs import Run
 from tuilab.spec import COMPONENTS, Raw
-
-Train = Callable[[Run], str]
 
 zoo.load()
 CATALOG: Catalog = zoo.describe()

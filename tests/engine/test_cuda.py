@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.engine import cuda, devices
 from tuilab.engine.cuda import CudaRecorder
 from tuilab.engine.graph import Outcome
@@ -19,8 +20,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype"),
 ]
 
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 MLP = {"train.steps": "60", "data.batch_size": "128", "model.dropout": "0.2", "train.device": "cuda"}
 PROBES = ("layers", "updates", "activations", "histograms", "noise_scale")
 

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.engine.build import build
 from tuilab.engine.fast import channels_last, choice, linear, measure, memory
 from tuilab.engine.trainer import Trainer
 from tuilab.runs import Run
 
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 LAYERS = ", ".join(
     f"{{ layer = '{name}' }}" for name in ("conv", "batch-norm", "relu", "max-pool", "flatten", "linear")
 )

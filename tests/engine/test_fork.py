@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.kit import MakeRun, Train, losses
 from tuilab import commands, new_run, zoo
 from tuilab.commands import Command
 from tuilab.engine import questions
@@ -16,8 +17,6 @@ from tuilab.forks import forked
 from tuilab.runs import Run
 from tuilab.spec import dumps
 
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 Fork = Callable[..., Run]
 SOME = ["digits-mlp", "docs-gpt", "diabetes-linear", "ravine-momentum", "fashion-cnn"]
 """Of each kind of data one."""
@@ -46,11 +45,6 @@ def parent(make_run: MakeRun, train: Train) -> Run:
     run = make_run("digits-mlp", **SHORT, **{"model.width": "[16]"})
     assert train(run) == "finished"
     return run
-
-
-def losses(run: Run) -> bytes:
-    run.steps.refresh()
-    return np.ascontiguousarray(run.steps["loss"]).tobytes()
 
 
 def evals(run: Run) -> list[tuple[int, bytes, float]]:

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.engine import questions
 from tuilab.engine.build import build
 from tuilab.engine.freeze import adapt, matching, trained_share
@@ -18,9 +19,6 @@ from tuilab.runs import Run
 from tuilab.zoo import lora
 from tuilab.zoo.registries import models
 from tuilab.zoo.tasks.task import Task
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 SHORT = {"train.steps": "4", "model.width": "[16]", "model.dropout": "0", "train.checkpoint_every": "1"}
 GPT = {"train.steps": "4", "model.layers": "1", "model.width": "16", "data.context": "8", "data.limit": "64"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.engine import graph, questions, trainer
 from tuilab.engine.build import Built, build
 from tuilab.engine.graph import GraphedSteps, Outcome, Work, obstacle
@@ -14,8 +15,6 @@ from tuilab.events import EventReader
 from tuilab.runs import Run
 from tuilab.spec import dumps
 
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 SETTINGS = {
     "train.steps": "40",
     "data.batch_size": "128",

@@ -5,10 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.runs import Run
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 
 def test_a_classifier_leaves_the_confusion_its_accuracy_is_of(make_run: MakeRun, train: Train) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from tests.engine.kit import MakeRun
 from tuilab.engine.build import Built
 from tuilab.engine.loader import first
 from tuilab.engine.probes.histograms import BINS
@@ -19,7 +20,6 @@ from tuilab.engine.training import Training
 from tuilab.runs import Run
 from tuilab.tables import Table
 
-MakeRun = Callable[..., Run]
 Stepped = Callable[[Run, int], Trainer]
 SMALL = {"model.width": "[6]", "model.activation": "tanh", "data.limit": "200", "data.batch_size": "full"}
 

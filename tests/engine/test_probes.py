@@ -9,13 +9,11 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.engine import packing
 from tuilab.engine.batches import Batches
 from tuilab.runs import Run
 from tuilab.tables import Table
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 ALL = ("layers", "updates", "activations", "histograms", "noise_scale", "sharpness")
 

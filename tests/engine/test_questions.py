@@ -4,24 +4,21 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
 
+from tests.engine.kit import MakeRun
 from tests.families import origin_preset
 from tuilab import presets, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine import questions
 from tuilab.errors import SpecError
 from tuilab.resolve import assigned, resolve
-from tuilab.runs import Run
 from tuilab.spec import dumps
 from tuilab.supervise import Standby
-
-MakeRun = Callable[..., Run]
 
 
 def text_of(preset: str, **settings: str) -> str:

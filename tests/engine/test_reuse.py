@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tests.engine.kit import MakeRun, Train
 from tuilab import presets, zoo
 from tuilab.engine import questions
 from tuilab.engine.build import build
@@ -19,9 +20,6 @@ from tuilab.events import Event
 from tuilab.resolve import assigned, resolve
 from tuilab.runs import Run
 from tuilab.spec import dumps
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 SHORT = {
     "train.steps": "4",

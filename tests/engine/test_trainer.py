@@ -1,17 +1,13 @@
 """Each part of a step does what its knob says, told by the tables of short real runs."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.engine.kit import MakeRun, Train
 from tuilab.runs import Run
 from tuilab.schedules import schedules
 from tuilab.tables import Table
-
-MakeRun = Callable[..., Run]
-Train = Callable[[Run], str]
 
 
 def moved(run: Run) -> NDArray[np.float32]:

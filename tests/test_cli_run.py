@@ -1,8 +1,6 @@
 """Starting and following runs, with a worker that trains nothing and a real one at the end."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,84 +10,14 @@ from typing import Any
 
 import pytest
 
-from tuilab import launch, locks, new_run, supervise
+from tests import idle_worker
+from tuilab import launch, new_run, supervise
 from tuilab.cli import main
 from tuilab.cli_follow import follow
 from tuilab.runs import Run, all_runs
-from tuilab.spec import Spec
 
 WriteRun = Callable[..., Run]
 Out = pytest.CaptureFixture[str]
-
-_WORKER = """
-import json, signal, sys, time
-from dataclasses import asdict
-from pathlib import Path
-import numpy as np
-from tuilab.commands import take
-from tuilab.events import Event, EventWriter
-from tuilab.json_files import write_json
-from tuilab.status import Status
-from tuilab.tables import TableWriter
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-run, ending, total = Path(sys.argv[1]), sys.argv[2], 40
-if ending == "silent":
-    print("ImportError: torch is broken", file=sys.stderr)
-    sys.exit(1)
-names = ["step", "time", "epoch", "loss", "lr", "grad_norm"]
-steps = TableWriter(run / "steps.npy", np.dtype([(n, "<i8" if n == "step" else "<f4") for n in names]))
-evals = TableWriter(
-    run / "evals.npy", np.dtype([("step", "<i8"), ("split", "S5"), ("loss", "<f4"), ("accuracy", "<f4")])
-)
-events = EventWriter(run / "events.jsonl")
-write_json(run / "meta.json", {"metric": "accuracy"})
-def tell(state, step, **metrics):
-    figures = {"rate": 200.0, "eta": 0.1, "seconds": step / 200, "heartbeat": time.time()}
-    write_json(run / "status.json", asdict(Status(state, step, total, metrics=metrics, **figures)))
-tell("starting", 0)
-events.write(Event("started", 0, "a run of nothing"))
-for step in range(10_000 if ending == "endless" else total):
-    if any(command.action == "stop" for command in take(run / "commands")):
-        ending = "stopped"
-        break
-    row = np.zeros(1, steps.dtype)
-    row["step"], row["epoch"], row["loss"], row["lr"] = step, step / 10, 1 / (step + 1), 0.001
-    steps.append(row)
-    if step % 10 == 9:
-        evals.append(np.array([(step + 1, b"eval", 0.5, step / 40)], evals.dtype))
-    tell("running", step + 1, **{"train.loss": 1 / (step + 1)})
-    time.sleep(0.005)
-if ending == "diverged":
-    events.write(Event("diverged", total, "the loss left the numbers at step 40"))
-    tell("diverged", total, **{"train.loss": float("nan")})
-    sys.exit(1)
-if ending == "crashed":
-    import os
-    os.kill(os.getpid(), 9)
-events.write(Event("sample", step + 1, "first line\\nsecond line"))
-events.write(Event(ending, step + 1, ending))
-tell(ending, step + 1, **{"train.loss": 0.025, "eval.accuracy": 0.9, "test.accuracy": 0.97})
-"""
-
-
-class Unchecked:
-    """In place of a launch: no worker says what is wrong, and `supervise.start` begins the run."""
-
-    def __init__(self, home: Path, own_files: Sequence[Path], spec: Spec) -> None:
-        self._home, self._spec = home, spec
-
-    def check(self) -> str:
-        return "a note"
-
-    def begin(self, name: str) -> "tuple[Run, subprocess.Popen[bytes]]":
-        run = new_run.create(self._home, self._spec, name)
-        return run, supervise.start(run, self._home)
-
-
-_UNCHECKED = (
-    f"sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-    "from tests.test_cli_run import Unchecked\nfrom tuilab import launch\nlaunch.Launch = Unchecked\n"
-)
 
 
 @pytest.fixture
@@ -99,13 +27,11 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
     def choose(ending: str) -> None:
         def start(run: Run, home: Path, own_files: Sequence[Path] = ()) -> "subprocess.Popen[bytes]":
-            with locks.acquire(run.path) as lock, (run.path / "worker.log").open("ab") as log:
-                command = [sys.executable, "-c", _WORKER, str(run.path), ending]
-                started.append(subprocess.Popen(command, stdout=log, stderr=log, pass_fds=[lock.fileno()]))
+            started.append(idle_worker.start(run, ending))
             return started[-1]
 
         monkeypatch.setattr(supervise, "start", start)
-        monkeypatch.setattr(launch, "Launch", Unchecked)
+        monkeypatch.setattr(launch, "Launch", idle_worker.Unchecked)
 
     yield choose
     for process in started:
@@ -216,72 +142,6 @@ def test_what_is_taken_up_again_is_not_over_because_it_once_was(
     assert json.loads(capsys.readouterr().out)["steps"] == 40
 
 
-def _interrupting(home: Path, times: int) -> "tuple[int, str, str, Run]":
-    """Start a run that does not end by itself, press Ctrl-C so often, and return what came of it."""
-    start = (
-        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
-        "def start(run, home, own_files=()):\n"
-        "    with locks.acquire(run.path) as lock:\n"
-        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'endless']\n"
-        "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
-        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml', '--json']))\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", start], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home
-    ) as following:
-        while not (found := all_runs(home)) or found[0].status.step < 3:
-            time.sleep(0.01)
-        if times == 2:
-            # A worker that is busy with a long step does not hear the first one.
-            os.kill(_pid_of_worker(found[0]), signal.SIGSTOP)
-        for _ in range(times):
-            following.send_signal(signal.SIGINT)
-            time.sleep(0.2)
-        out, err = following.communicate(timeout=20)
-        return following.returncode, out, err, found[0]
-
-
-def _pid_of_worker(run: Run) -> int:
-    said = subprocess.run(["pgrep", "-f", str(run.path)], capture_output=True, text=True, check=True)
-    return int(said.stdout.split()[0])
-
-
-def test_ctrl_c_stops_and_saves(home: Path) -> None:
-    code, out, err, run = _interrupting(home, 1)
-    assert code == 130
-    assert json.loads(out)["state"] == "stopped"
-    assert "Stopping after this step and saving; Ctrl-C again kills." in err
-    assert run.status.state == "stopped"
-
-
-def test_ctrl_c_twice_kills(home: Path) -> None:
-    code, out, err, run = _interrupting(home, 2)
-    assert code == 130
-    assert json.loads(out)["state"] == run.status.state == "stopped"
-    assert "killed by request" in run.events().read()[-1].text
-    assert "Killed; what is on disk can be resumed." in err
-    assert run.steps.refresh() >= 3
-
-
-def test_the_follower_killed_leaves_the_worker_alone(home: Path) -> None:
-    start = (
-        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
-        "def start(run, home, own_files=()):\n"
-        "    with locks.acquire(run.path) as lock:\n"
-        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
-        "        return subprocess.Popen(command, start_new_session=True, pass_fds=[lock.fileno()])\n"
-        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml']))\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, cwd=home) as following:
-        while not (found := all_runs(home)) or found[0].status.step < 3:
-            time.sleep(0.01)
-        following.kill()
-    while found[0].alive:
-        time.sleep(0.01)
-    assert found[0].status.state == "finished"
-    assert found[0].steps["step"].tolist() == list(range(40))
-
-
 _TOLD_TO_END = """
 import os, signal, sys
 from importlib.abc import MetaPathFinder
@@ -319,36 +179,6 @@ def test_a_real_worker_trains_what_was_asked_for(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", _TOLD_TO_END, str(tmp_path), str(early.path)], check=True)
     assert early.status.state == "stopped"
     assert early.events().read()[-1].text == "stopped by request after 0 steps"
-
-
-@pytest.mark.parametrize(
-    ("reader", "code", "words"),
-    [
-        ("| head -2", 141, "{id} goes on. `tuilab attach {id}` comes back to it."),
-        (">/dev/full", 2, "{id} goes on. `tuilab attach {id}` comes back to it."),
-        (">&-", 0, "{id}: starting"),
-        ("2>/dev/full", 0, ""),
-    ],
-)
-def test_where_its_lines_go_is_nothing_to_a_run(home: Path, reader: str, code: int, words: str) -> None:
-    start = (
-        "import subprocess, sys\nfrom tuilab import locks, supervise\nfrom tuilab.cli import main\n"
-        "def start(run, home, own_files=()):\n"
-        "    with locks.acquire(run.path) as lock:\n"
-        f"        command = [sys.executable, '-c', {_WORKER!r}, str(run.path), 'finished']\n"
-        "        return subprocess.Popen(command, pass_fds=[lock.fileno()])\n"
-        f"supervise.start = start\n{_UNCHECKED}sys.exit(main(['run', 'own.toml']))\n"
-    )
-    (home / "start.py").write_text(start)
-    command = f"{sys.executable} start.py {reader}; exit ${{PIPESTATUS[0]}}"
-    said = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=home)
-    (run,) = all_runs(home)
-    assert said.returncode == code
-    assert words.format(id=run.id) in said.stderr
-    assert "Traceback" not in said.stderr
-    while run.alive:
-        time.sleep(0.01)
-    assert run.status.state == "finished"
 
 
 def test_a_worker_that_failed_before_anybody_looked_has_said_why(

@@ -51,7 +51,7 @@ def test_a_language_model_goes_on(trained: Callable[..., Trained]) -> None:
     assert len(first) == 24
     assert predict(model, ["The "], Options(length=20, seed=4))[0]["text"] != first
     likeliest = {
-        predict(model, ["The "], Options(length=9, temperature=0, seed=s))[0]["text"] for s in (1, 2)
+        predict(model, ["The "], Options(length=9, temperature=0.0, seed=s))[0]["text"] for s in (1, 2)
     }
     assert len(likeliest) == 1
     (of_split,) = predict(model, ["test:2"], Options(length=5))

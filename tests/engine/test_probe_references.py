@@ -129,6 +129,20 @@ def test_sharpness_is_the_largest_eigenvalue_where_a_negative_one_is_larger_in_s
     assert curvature == pytest.approx(3.0, rel=1e-3)
 
 
+@pytest.mark.parametrize("model", ["linear", "mlp"])
+def test_a_loss_of_straight_pieces_is_curved_by_the_model_alone(
+    model: str, make_run: MakeRun, stepped: Stepped, tmp_path: Path
+) -> None:
+    own = SMALL if model == "mlp" else {"data.limit": "200"}
+    settings = {**own, "model.name": model, "loss.name": "hinge", "optimizer.name": "sgd"}
+    trainer = stepped(make_run("digits-mlp", **settings), 3)
+    curvature, _ = looked_at(trainer, tmp_path, looks=12)
+    loss, weights = flat_loss(trainer.built)
+    largest = float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(loss, weights))[-1])
+    assert curvature == pytest.approx(largest, rel=5e-3)
+    assert (largest == 0) == (model == "linear")
+
+
 def test_adam_has_no_sharpness_to_compare_before_its_first_step(make_run: MakeRun, stepped: Stepped) -> None:
     run = make_run("digits-mlp", **SMALL, **{"probes.sharpness": "1"})
     stepped(run, 2)

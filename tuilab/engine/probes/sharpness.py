@@ -1,5 +1,6 @@
 """Sharpness: the largest curvature of the loss, against what the learning rate can bear."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ _ITERATIONS = 10
 
 _FIRST_ITERATIONS = 20
 """At the first look, which begins with a random vector."""
+
+_SMALLEST = 1e-12
+"""Keeps the vector what it was where nothing is curved."""
 
 _ADAMS = ("Adam", "AdamW")
 _COUPLED = ("SGD", "Adam")
@@ -72,7 +76,8 @@ class Sharpness(Probe):
                 curved = _curved(slopes, parameters, unit, scales, decays)
                 curvature = _dot(unit, curved)
                 self._shift = torch.maximum(self._shift, -curvature)
-                self._direction = [c + self._shift * part for c, part in zip(curved, unit, strict=True)]
+                shift = self._shift + _SMALLEST
+                self._direction = [c + shift * part for c, part in zip(curved, unit, strict=True)]
         limit = torch.full_like(curvature, stability_limit(trainer))
         self.write("sharpness", trainer.step, torch.stack([curvature, limit]))
 
@@ -140,7 +145,12 @@ def _curved(
 ) -> list[Tensor]:
     """Return the (preconditioned) Hessian times a vector."""
     scaled = [scale * part for scale, part in zip(scales, unit, strict=True)]
-    products = torch.autograd.grad(slopes, parameters, scaled, retain_graph=True, materialize_grads=True)
+    # A slope that is the same everywhere (hinge on a linear layer) has no graph, and bends nothing.
+    bent = [(slope, part) for slope, part in zip(slopes, scaled, strict=True) if slope.requires_grad]
+    products: Sequence[Tensor] = [torch.zeros_like(part) for part in scaled]
+    if bent:
+        outputs, vector = zip(*bent, strict=True)
+        products = torch.autograd.grad(outputs, parameters, vector, retain_graph=True, materialize_grads=True)
     return [
         scale * (product + decay * part)
         for scale, product, decay, part in zip(scales, products, decays, scaled, strict=True)

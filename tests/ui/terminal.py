@@ -30,6 +30,7 @@ _CLEAN = (
     "COLUMNS",
     "LINES",
     "TUILAB_GLYPHS",
+    "TUILAB_FRAMES",
 )
 
 

@@ -89,7 +89,7 @@ def chosen(home: Path) -> str:
 
 @contextlib.contextmanager
 def screen_on(run: Run) -> Iterator[None]:
-    """Attach a screen to a run, on a terminal of 120x30 that takes whatever comes."""
+    """Attach a screen to a run, ten frames a second on a terminal of 120x30 that takes whatever comes."""
     import pty
     import threading
 
@@ -97,7 +97,7 @@ def screen_on(run: Run) -> Iterator[None]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.ui.terminal", str(run.path)],
         cwd=ROOT, stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "30",
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "30", "TUILAB_FRAMES": "10",
              "XDG_CONFIG_HOME": str(run.path / "config")},
     )  # fmt: skip
     os.close(follower)

@@ -157,3 +157,14 @@ def test_the_samples_of_a_step_follow_from_the_epoch(tmp_path: Path, write_run: 
     later = History(run)
     later.poll()
     assert later.samples_per_step == 64  # 1,280 samples in 20 steps
+
+
+def test_columns_that_hold_no_numbers_are_no_curves(tmp_path: Path, write_run: WriteRun) -> None:
+    run = write_run(tmp_path)
+    kinds = [("step", "<i8"), ("loss", "<f4"), ("note", "S5"), ("each", "<f4", (3,)), ("both", "<c8")]
+    np.save(run.path / "steps.npy", np.zeros(9, [*kinds, ("layers/own", "<f4"), ("train/loss", "<f4")]))
+    np.save(run.path / "evals.npy", np.zeros(3, [("step", "<i8"), ("loss", "<f4")]))
+    assert [name for name in opened(run).names() if "layers" not in name] == ["loss", "train/loss"]
+    np.save(run.path / "steps.npy", np.zeros(9, [("step", "S5"), ("loss", "<f4")]))
+    with pytest.raises(ValueError, match="does not say of which steps"):
+        opened(Run(run.path)).names()

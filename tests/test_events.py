@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,29 @@ def test_lines_of_a_newer_version_or_lost_by_a_disk_do_not_end_the_reading(tmp_p
         '{"kind": "finished", "step": 1, "text": ""}\n'
     )
     assert [event.kind for event in EventReader(path).read()] == ["started", "finished"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"kind": 5, "step": 1, "text": ""}',
+        '{"kind": "spike", "step": "abc", "text": ""}',
+        '{"kind": "spike", "step": null, "text": ""}',
+        '{"kind": "spike", "step": 1.5, "text": ""}',
+        '{"kind": "spike", "step": -5, "text": ""}',
+        '{"kind": "spike", "step": 1' + "0" * 400 + ', "text": ""}',
+        '{"kind": "failed", "step": 1, "text": ["a"]}',
+        '{"kind": "command", "step": 1, "text": "", "data": [1]}',
+        '{"kind": "spike", "step": 1, "text": "", "time": "now"}',
+        '{"kind": "spike", "step": 1, "text": "", "time": NaN}',
+        '{"kind": "spike", "step": 1, "text": "", "time": 1e300}',
+        "[" * 200_000,
+    ],
+)
+def test_a_line_that_no_writer_wrote_is_passed_over(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(f'{line}\n{{"kind": "finished", "step": 1, "text": ""}}\n')
+    assert [event.kind for event in EventReader(path).read()] == ["finished"]
 
 
 def test_a_look_is_bounded_and_the_next_goes_on(tmp_path: Path) -> None:

@@ -145,3 +145,28 @@ def test_only_the_newest_events_are_kept(tmp_path: Path, write_run: WriteRun) ->
         pass
     assert len(history.events) == 2_000
     assert history.events[-1].step == 4_999
+
+
+def test_a_table_that_was_replaced_is_read_from_its_beginning(tmp_path: Path, write_run: WriteRun) -> None:
+    run = write_run(tmp_path, steps=50, state="running", alive=True)
+    history = History(run)
+    history.poll()
+    longer = np.repeat(np.load(run.path / "steps.npy"), 2)
+    longer["step"] = np.arange(100)
+    np.save(run.path / "aside.npy", longer)
+    (run.path / "aside.npy").rename(run.path / "steps.npy")
+    update = history.poll()
+    assert update.rewound
+    assert update.steps == (0, 100)
+    assert not history.poll().rewound
+
+
+@pytest.mark.parametrize("data", [{"optimizer.lr": "fast"}, {"schedule.warmup": "x"}, {"schedule.none": 3}])
+def test_a_command_that_no_worker_obeyed_keeps_nothing_from_being_read(
+    tmp_path: Path, write_run: WriteRun, data: dict[str, object]
+) -> None:
+    run = write_run(tmp_path, state="running", alive=True)
+    history = History(run)
+    say(run, Event("command", 3, "changed", data))
+    assert history.poll().events
+    assert len(history.planned_lr(np.arange(5.0))) == 5

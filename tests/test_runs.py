@@ -18,6 +18,7 @@ from tuilab.errors import TuilabError
 from tuilab.events import Event, EventWriter
 from tuilab.json_files import write_json
 from tuilab.runs import Run, all_runs, find
+from tuilab.status import Status
 from tuilab.tables import Rows, TableWriter
 
 WriteRun = Callable[..., Run]
@@ -134,6 +135,16 @@ def test_a_status_lost_by_a_disk_or_of_a_newer_version_is_read(
     (run.path / "status.json").write_text(text)
     assert run.status.state in ("queued", "finished")
     assert run.summary()["run"] == run.id
+
+
+@pytest.mark.parametrize("value", ["many", None, -5, 10**400, float("nan"), float("inf"), [1], {"a": "b"}])
+def test_a_status_that_no_worker_wrote_leaves_out_what_cannot_be(
+    tmp_path: Path, write_run: WriteRun, value: object
+) -> None:
+    run = write_run(tmp_path)
+    said = dict.fromkeys(Status.__slots__, value) | {"state": "finished", "device": "cpu", "doing": ""}
+    (run.path / "status.json").write_text(json.dumps(said))
+    assert run.status == Status("finished", device="cpu")
 
 
 def test_a_command_reaches_a_live_worker_and_a_dead_one_says_how_to_go_on(

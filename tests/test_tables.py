@@ -165,3 +165,43 @@ def test_thousands_of_readings_beside_a_writer_never_fail_and_never_show_half_a_
             readings += 1
         assert writer.wait() == 0
     assert readings > 50
+
+
+def test_columns_may_be_called_anything_and_be_forty(tmp_path: Path) -> None:
+    kind = np.dtype([("step", "<i8"), ("损失", "<f4"), *((f"{'long ' * 30}{n}", "<f4") for n in range(40))])
+    writer = TableWriter(tmp_path / "steps.npy", kind)
+    block = np.zeros(3, kind)
+    block["损失"] = [1, 2, 3]
+    writer.append(block)
+    writer.rewind(1)
+    writer.close()
+    again = TableWriter(tmp_path / "steps.npy", kind)
+    again.append(block)
+    again.close()
+    assert np.load(tmp_path / "steps.npy", mmap_mode="r")["损失"].tolist() == [1, 2, 3, 1, 2, 3]
+    assert Table(tmp_path / "steps.npy")["损失"].tolist() == [1, 2, 3, 1, 2, 3]
+
+
+def test_a_table_that_another_took_the_place_of_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "steps.npy"
+    np.save(path, rows(0, 5))
+    table = Table(path)
+    assert table["loss"].tolist() == [0, 0.5, 1, 1.5, 2]
+    other = np.zeros(5, [("step", "<i8"), ("other", "<f8"), ("loss", "<f4")])
+    other["loss"] = 7
+    np.save(tmp_path / "aside.npy", other)
+    (tmp_path / "aside.npy").rename(path)
+    assert (table.refresh(), table.replaced) == (5, 1)
+    assert table["loss"].tolist() == [7] * 5
+
+
+def test_what_is_no_table_is_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "steps.npy"
+    header = "{'descr': __import__('os').system('true'), 'fortran_order': False, 'shape': (3,), }\n"
+    for content in (
+        b"hello",
+        b"",
+        b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode(),
+    ):
+        path.write_bytes(content + bytes(100))
+        assert len(Table(path)) == 0

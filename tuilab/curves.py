@@ -29,6 +29,9 @@ STEPS, EVALS, PROBES, LAYERS = "steps", "evals", "probes/", "layers/"
 _AXES = ("step", "split")
 """Columns that say of what a row is."""
 
+_TAKEN = (LAYERS, PROBES, "spreads/", "tables/", "samples/")
+"""How the names of what is not a column begin."""
+
 _SPLITS = ("eval", "test", "train")
 
 _LOOKED_AT: Mapping[str, tuple[str, ...]] = {
@@ -95,6 +98,11 @@ class Curves:
             table.refresh()
         self._looked = False
         return len(self._run.steps), len(self._run.evals)
+
+    @property
+    def replaced(self) -> int:
+        """How often a table has become another one: what was read of it is not true any more."""
+        return sum(table.replaced for table in self._tables.values())
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -174,13 +182,11 @@ class Curves:
         return self._places
 
     def _placed(self) -> Iterator[tuple[str, Place]]:
-        for column in self._run.steps.columns:
-            if column not in _AXES:
-                yield column, Place(STEPS, column)
+        for column in _numbers(self._run.steps.rows):
+            yield column, Place(STEPS, column)
         for split in self._present_splits():
-            for column in self._run.evals.columns:
-                if column not in _AXES:
-                    yield f"{split}.{column}", Place(EVALS, column, split=split)
+            for column in _numbers(self._run.evals.rows):
+                yield f"{split}.{column}", Place(EVALS, column, split=split)
         for name, table in self._tables.items():
             if name.startswith((PROBES, LAYERS)):
                 yield from _placed(name, table.rows, self.meta)
@@ -189,9 +195,29 @@ class Curves:
         evals = self._run.evals
         if self._splits[0] != len(evals):
             # Not np.unique: to be asked that, NumPy first imports more than a screen takes to open.
-            present = [split for split in _SPLITS if np.any(evals["split"] == split.encode())]
+            named = evals["split"] if "split" in evals.columns else np.empty(0, "S5")
+            present = [split for split in _SPLITS if np.any(named == split.encode())]
             self._splits = len(evals), present
         return self._splits[1]
+
+
+def _numbers(rows: Rows) -> list[str]:
+    """Return the columns of a table that are one number a step.
+
+    Raises:
+        ValueError: nothing says which step.
+
+    >>> _numbers(np.zeros(1, [("step", "<i8"), ("loss", "<f4"), ("note", "S5"), ("each", "<f4", (3,))]))
+    ['loss']
+    """
+    columns = rows.dtype.names or ()
+    if columns and ("step" not in columns or rows.dtype["step"].kind not in "iu"):
+        raise ValueError(f"a table of {', '.join(columns)} does not say of which steps")
+    return [
+        name
+        for name in columns
+        if name not in _AXES and rows.dtype[name].kind in "fiub" and not name.startswith(_TAKEN)
+    ]
 
 
 def _placed(name: str, rows: Rows, meta: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
@@ -205,8 +231,8 @@ def _placed(name: str, rows: Rows, meta: Mapping[str, Any]) -> Iterator[tuple[st
     """
     for field in rows.dtype.names or ():
         shape = rows.dtype[field].shape
-        if field in _AXES or len(shape) > 1:
-            continue  # more than a curve: a histogram a layer
+        if field in _AXES or len(shape) > 1 or rows.dtype[field].base.kind not in "fiub":
+            continue  # more than a curve: a histogram a layer; or no numbers
         own = name if field == "value" else f"{name}/{field}"
         if not shape:
             yield own, Place(name, field)
@@ -232,7 +258,7 @@ def value_names(table: str, count: int, meta: Mapping[str, Any]) -> Sequence[str
         names: Sequence[str] = _LOOKED_AT.get(stem, ("",) if count == 1 else ())
     else:
         names = meta.get("activations" if stem in _OF_ACTIVATIONS else "layers", ())
-    names = list(dict.fromkeys(map(str, names)))
+    names = list(dict.fromkeys(map(str, names))) if isinstance(names, Sequence) else ()
     one = "layer" if f"{kind}/" == LAYERS else "value"
     return names if len(names) == count else [f"{one} {number}" for number in range(count)]
 

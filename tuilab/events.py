@@ -85,12 +85,29 @@ class EventReader:
 
 
 def _decoded(line: bytes) -> Event | None:
-    """Return a line's event, without what only a newer version knows of it; None where a disk lost it."""
+    """Return a line's event, without what only a newer version knows of it; None where it is none."""
     try:
         raw = json.loads(line)
-        return Event(**{key: raw[key] for key in Event.__slots__ if key in raw})
-    except (ValueError, TypeError):
+        event = Event(**{key: raw[key] for key in Event.__slots__ if key in raw})
+    except (ValueError, TypeError, RecursionError):
         return None
+    return event if _whole(event) else None
+
+
+def _whole(event: Event) -> bool:
+    """Whether an event says what one does: who shows it counts on that."""
+    return (
+        all(isinstance(word, str) for word in (event.kind, event.text, event.answers))
+        and isinstance(event.step, int)
+        and 0 <= event.step <= _LAST_STEP
+        and isinstance(event.data, Mapping)
+        and isinstance(event.time, int | float)
+        and 0 <= event.time <= _LAST_TIME
+    )
+
+
+_LAST_STEP, _LAST_TIME = 2**62, 1e11
+"""More steps than any run has, and a time that every calendar knows."""
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,8 @@ Both front ends draw from this. Columns stay where they are, memory-mapped;
 a look costs what is new, whatever the length of the run.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.curves import Curves, Points
+from tuilab.errors import TuilabError
 from tuilab.events import Event
 from tuilab.runs import Run
 from tuilab.schedules import Reacting, Schedule, schedules
@@ -23,7 +26,7 @@ class Update:
 
     status_changed: bool
     rewound: bool
-    """Tables got shorter: the run was taken up from an earlier step. Start the curves anew."""
+    """Tables got shorter, for the run was taken up from an earlier step, or are others: start curves anew."""
     steps: tuple[int, int]
     """First new row of the steps table, and one past the last."""
     evals: tuple[int, int]
@@ -54,6 +57,7 @@ class History:
         self.curves = Curves(self.run)
         self._reader = self.run.events()
         self._seen_steps = self._seen_evals = 0
+        self._replaced = self.curves.replaced
         self.base_lr = float(self.run.spec["optimizer.lr"])  # type: ignore[arg-type]
         self._schedule_knobs: dict[str, Any] = {}
         self._schedule = self._planned_schedule()
@@ -66,7 +70,8 @@ class History:
         events = tuple(self._reader.read())
         # A run taken up again may have outgrown its former length between two looks.
         taken_up = any(event.kind == "resumed" for event in events)
-        rewound = steps < self._seen_steps or evals < self._seen_evals or taken_up
+        replaced, self._replaced = self.curves.replaced != self._replaced, self.curves.replaced
+        rewound = steps < self._seen_steps or evals < self._seen_evals or taken_up or replaced
         first_step, first_eval = (0, 0) if rewound else (self._seen_steps, self._seen_evals)
         update = Update(status != self.status, rewound, (first_step, steps), (first_eval, evals), events)
         self._seen_steps, self._seen_evals, self.status = steps, evals, status
@@ -112,20 +117,33 @@ class History:
         return factors[np.searchsorted(seen, steps, side="right")]
 
     def _planned_schedule(self) -> Schedule | None:
+        """Return what is planned; None where nobody here can tell."""
         name, knobs = self.run.spec.component("schedule")
-        return schedules[name].build(**{**knobs, **self._schedule_knobs}) if name in schedules else None
+        if name not in schedules:
+            return None
+        try:
+            planned = schedules[name].build(**{**knobs, **self._schedule_knobs})
+            float(planned(0.5))
+        except (TuilabError, TypeError, ValueError, ArithmeticError):
+            return None  # a file that was changed by hand: the curve of what was is drawn all the same
+        return planned
 
     def _fold(self, events: tuple[Event, ...]) -> None:
         for event in events:
-            if event.kind != "command":
-                continue
-            self.base_lr = float(event.data.get("optimizer.lr", self.base_lr))
-            changed = {key: value for key, value in event.data.items() if key.startswith("schedule.")}
-            if changed:
-                self._schedule_knobs |= {key.partition(".")[2]: value for key, value in changed.items()}
-                self._schedule = self._planned_schedule()
+            if event.kind == "command":
+                self._obey(event.data)
         self.events += events
         del self.events[:-_KEPT_EVENTS]
+
+    def _obey(self, data: Mapping[str, Any]) -> None:
+        """Change the plan as the worker has; what it cannot have been told changes nothing."""
+        rate = data.get("optimizer.lr", self.base_lr)
+        if isinstance(rate, int | float) and math.isfinite(rate):
+            self.base_lr = float(rate)
+        changed = {key: value for key, value in data.items() if key.startswith("schedule.")}
+        if changed:
+            self._schedule_knobs |= {key.partition(".")[2]: value for key, value in changed.items()}
+            self._schedule = self._planned_schedule()
 
 
 _KEPT_EVENTS = 2_000

@@ -17,6 +17,6 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return a file's object; nothing where it is not there, or a machine went down before it was on disk."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

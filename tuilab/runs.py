@@ -15,7 +15,7 @@ from tuilab.errors import TuilabError, UnknownName
 from tuilab.events import EventReader
 from tuilab.json_files import read_json
 from tuilab.spec import Spec, trusted
-from tuilab.status import LIVE, Status
+from tuilab.status import LIVE, Status, status_of
 
 if TYPE_CHECKING:
     from tuilab.tables import Table
@@ -55,8 +55,7 @@ class Run:
         return status
 
     def _said(self) -> Status:
-        raw = read_json(self.path / "status.json")
-        return Status(**{key: raw[key] for key in Status.__slots__ if key in raw})
+        return status_of(read_json(self.path / "status.json"))
 
     @property
     def alive(self) -> bool:

@@ -12,14 +12,20 @@ import ast
 import bisect
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_MAGIC = b"\x93NUMPY\x01\x00"
+_MAGIC = b"\x93NUMPY"
+_PLAIN, _WIDE = b"\x01\x00", b"\x03\x00"
+"""Versions of the format: the usual one, and the one for names that are not ASCII."""
 _ALIGNMENT = 64
+_SHAPE = b"'shape': ("
+_HEADER = 1 << 20
+"""Bytes that surely hold a header."""
 _DIGITS = 20
 """Room for the row count: as many digits as 2**64 has."""
 
@@ -31,10 +37,13 @@ def _header(dtype: np.dtype[Any], rows: int) -> tuple[bytes, int]:
     """Return a header of fixed length for any number of rows, and where the count stands in it."""
     start = f"{{'descr': {np.lib.format.dtype_to_descr(dtype)!r}, 'fortran_order': False, 'shape': ("
     end = f"{rows},), }}"
-    room = len(_MAGIC) + 2 + len(start) + _DIGITS + len(",), }\n")
-    length = -(-room // _ALIGNMENT) * _ALIGNMENT
-    text = (start + end).ljust(length - len(_MAGIC) - 3) + "\n"
-    return _MAGIC + len(text).to_bytes(2, "little") + text.encode("latin1"), len(_MAGIC) + 2 + len(start)
+    wide = not start.isascii()
+    before = len(_MAGIC) + 2 + (4 if wide else 2)
+    count_at = before + len(start.encode())
+    length = -(-(count_at + _DIGITS + len(",), }\n")) // _ALIGNMENT) * _ALIGNMENT
+    text = (start + end).encode().ljust(length - before - 1) + b"\n"
+    version = _WIDE if wide else _PLAIN
+    return _MAGIC + version + len(text).to_bytes(4 if wide else 2, "little") + text, count_at
 
 
 class TableWriter:
@@ -112,7 +121,10 @@ class Table:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._rows: Rows = np.empty(0, dtype=[("step", "<i8")])
-        self._header: tuple[int, int, np.dtype[Any]] | None = None
+        self._header: _Header | None = None
+        self._file = 0
+        self.replaced = 0
+        """How often another file, or one with other columns, was met in its place."""
         self.refresh()
 
     @property
@@ -139,40 +151,61 @@ class Table:
         """
         try:
             with self.path.open("rb") as file:
-                count = self._read_count(file.fileno())
-                if count is not None and self._header is not None and count != len(self._rows):
-                    _, data_at, dtype = self._header
-                    self._rows = _mapped(self.path, dtype, data_at, count)
+                header = self._read_header(file.fileno())
+                if header is None:
+                    return len(self._rows)
+                size, itself = os.fstat(file.fileno()).st_size, os.fstat(file.fileno()).st_ino
         except FileNotFoundError:
-            pass
+            return len(self._rows)
+        before, self._header = self._header, header
+        another = before is not None and (itself != self._file or header.dtype != before.dtype)
+        self._file, self.replaced = itself, self.replaced + another
+        # What the file cannot back is not there yet.
+        count = min(header.rows, (size - header.data_at) // header.dtype.itemsize)
+        if another or count != len(self._rows) or before is None:
+            self._rows = _mapped(self.path, header.dtype, header.data_at, count)
         return len(self._rows)
 
-    def _read_count(self, file: int) -> int | None:
-        """Return the row count that the file can really back, or None while its header is torn."""
-        if self._header is None:
-            self._header = _parse_header(os.pread(file, 1 << 16, 0))
-            if self._header is None:
-                return None
-        count_at, data_at, dtype = self._header
-        digits = os.pread(file, _DIGITS + 1, count_at).split(b",")[0]
-        if not digits.isdigit():
-            return None
-        on_disk = (os.fstat(file).st_size - data_at) // dtype.itemsize
-        return min(int(digits), on_disk)
+    def _read_header(self, file: int) -> "_Header | None":
+        """Return what the file's header says now; None while it is torn."""
+        known = self._header
+        start = os.pread(file, known.data_at if known else _HEADER, 0)
+        if known is None or not start.startswith(known.start):
+            return _parse_header(start if known is None else os.pread(file, _HEADER, 0))
+        digits = start[len(known.start) :].split(b",")[0]
+        return replace(known, rows=int(digits)) if digits.isdigit() else None
 
 
-def _parse_header(start: bytes) -> tuple[int, int, np.dtype[Any]] | None:
-    """Return where the count stands, where the rows begin, and their dtype."""
-    if not start.startswith(_MAGIC) or len(start) < len(_MAGIC) + 2:
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands before the rows of a table."""
+
+    start: bytes
+    """All up to the count of rows, which alone changes."""
+    data_at: int
+    dtype: np.dtype[Any]
+    rows: int
+
+
+def _parse_header(start: bytes) -> _Header | None:
+    """Return what the beginning of a file says of its rows; None where it is torn, or no table."""
+    if not start.startswith(_MAGIC) or len(start) < len(_MAGIC) + 6:
         return None
-    length = int.from_bytes(start[len(_MAGIC) : len(_MAGIC) + 2], "little")
-    data_at = len(_MAGIC) + 2 + length
-    text = start[len(_MAGIC) + 2 : data_at].decode("latin1")
-    if len(text) < length or "'shape': (" not in text:
+    wide = start[len(_MAGIC)] > 1
+    before = len(_MAGIC) + 2 + (4 if wide else 2)
+    data_at = before + int.from_bytes(start[len(_MAGIC) + 2 : before], "little")
+    text = start[before:data_at]
+    if len(start) < data_at or _SHAPE not in text:
         return None
-    descr = ast.literal_eval(text.strip())["descr"]
-    count_at = len(_MAGIC) + 2 + text.index("'shape': (") + len("'shape': (")
-    return count_at, data_at, np.dtype(descr)
+    count_at = before + text.rindex(_SHAPE) + len(_SHAPE)
+    digits = start[count_at:].split(b",")[0]
+    try:
+        dtype = np.dtype(ast.literal_eval(text.decode("utf-8" if wide else "latin1").strip())["descr"])
+    except (ValueError, SyntaxError, TypeError, KeyError, RecursionError):
+        return None
+    if not digits.isdigit() or not dtype.itemsize or dtype.hasobject:
+        return None
+    return _Header(start[:count_at], data_at, dtype, int(digits))
 
 
 def _mapped(path: Path, dtype: np.dtype[Any], data_at: int, count: int) -> Rows:

@@ -16,11 +16,11 @@ from tuilab.runs import Run
 from tuilab.tables import TableWriter
 from tuilab.ui import plain
 from tuilab.ui.plain_paint import bare, row_text
-from tuilab.ui.plain_paint import cells as cells_of
 from tuilab.ui.plain_runs import Columns, RunLine, cells, headings, look
 from tuilab.ui.plain_spark import glimpse, spark
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.terminal.abilities import replacements
+from tuilab.ui.terminal.cells import cells as cells_of
 from tuilab.ui.widgets.board_layout import FLAT
 
 WriteRun = Callable[..., Run]
@@ -284,3 +284,13 @@ def test_rows_and_headings_keep_to_their_width(width: int) -> None:
     row = "".join(text for text, _ in cells(line, columns, now=1e9))
     assert len(row) <= max(width, 12)
     assert len(headings(columns)) <= max(width, 12)
+
+
+def test_a_glimpse_knows_columns_of_any_name_and_shape(tmp_path: Path) -> None:
+    kinds = [("step", "<i8"), ("a b/损失", "<f4"), ("each", "<f4", (3,)), ("words", "<U5"), ("it's", "<f8")]
+    table = np.zeros(4, [*kinds, ("loss", "<f4")])
+    table["loss"] = [4, 3, 2, 1]
+    writer = TableWriter(tmp_path / "steps.npy", table.dtype)
+    writer.append(table)
+    writer.close()
+    assert glimpse(tmp_path / "steps.npy", "loss", 4) == (4, 3, 2, 1)

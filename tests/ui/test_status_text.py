@@ -4,6 +4,7 @@ import pytest
 
 from tuilab.events import Event
 from tuilab.status import Status
+from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.advice import advice
 from tuilab.ui.widgets.event_text import event_rows
 from tuilab.ui.widgets.pieces import Piece
@@ -119,3 +120,19 @@ def test_an_event_with_the_screen_to_itself_shows_where_in_the_code_it_failed() 
     whole = ["".join(piece for piece, _ in line) for line in event_rows(event, 100, whole=True)]
     assert any('File "model.py", line 12, in forward' in line for line in whole)
     assert sum("ValueError: no" in line for line in whole) == 1
+
+
+def test_beneath_the_charts_a_sample_takes_one_row_and_no_event_more_than_three() -> None:
+    sample = Event("sample", 3, "  .:-\n" * 40)
+    pictures = Event("sample", 3, "@@ | ##\n" * 9, {"pictures": {"original": ["00"]}})
+    failed = Event("failed", 3, "shapes do not fit " * 60)
+    assert [len(event_rows(event, 80)) for event in (sample, pictures, failed)] == [1, 1, 3]
+    assert "".join(piece for piece, _ in event_rows(failed, 80)[2]).endswith("…")
+    assert [len(event_rows(event, 80, whole=True)) for event in (sample, pictures)] == [40, 9]
+
+
+def test_wide_letters_are_wrapped_by_the_cells_they_take() -> None:
+    event = Event("failed", 3, "日本語" * 40)
+    shown = event_rows(event, 80, whole=True)
+    assert all(sum(cells(text) for text, _ in row) <= 80 for row in shown)
+    assert "".join(row[-1][0] for row in shown) == "日本語" * 40

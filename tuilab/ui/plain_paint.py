@@ -1,11 +1,10 @@
 """Rows of pieces as text for a terminal or a pipe: cut to a width, in colours where they are wanted."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from tuilab.charts.frame import HEAT_LEVELS, SLOTS
-from tuilab.ui.terminal.cells import one_cell_each
+from tuilab.ui.terminal.cells import cells, first_cells
 from tuilab.ui.widgets.pieces import Piece
 
 _SLOTS = ("36", "33", "32", "31", "35", "0", "96", "37")
@@ -61,28 +60,12 @@ def _fitting(pieces: list[Piece], width: int, plain: Mapping[int, str]) -> list[
         return pieces
     mark, kept, room = "…".translate(plain), list[Piece](), width - 1
     for text, role in pieces:
-        shown = _firstcells(text, room)
+        shown = first_cells(text, room)
         room -= cells(shown)
         kept.append((shown, role))
         if shown != text:
             break
     return [*kept, (mark, kept[-1][1] if kept else "")] if width > 0 else []
-
-
-def _firstcells(text: str, room: int) -> str:
-    if one_cell_each(text):
-        return text[:room]
-    while text and cells(text) > room:
-        text = text[:-1]
-    return text
-
-
-def cells(text: str) -> int:
-    """Return how many cells a terminal gives a text."""
-    if one_cell_each(text):
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 def _coloured(pieces: Iterable[Piece], length: int) -> str:

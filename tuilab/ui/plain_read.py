@@ -9,6 +9,7 @@ from tuilab.runs import Run
 from tuilab.status import Status
 from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_found import DAMAGED
 from tuilab.ui.screens.run_memory import Memory
 from tuilab.ui.screens.run_others import Others
 from tuilab.ui.screens.run_panels import Panel, panels
@@ -56,7 +57,7 @@ def see(run: Run, charts: Sequence[str] = (), others: Sequence[Run] = ()) -> See
             events += found.events
             if feed.settled and not found.events:
                 break
-    except (ValueError, KeyError, TypeError) as error:
+    except DAMAGED as error:
         raise TuilabError(f"{run.path} cannot be read as a run ({error}).") from error
     return Seen(run, status, events, shown, feed, memory, _beside(feed, others))
 

@@ -23,7 +23,11 @@ _ROWS = 16
 
 _DECADE = 10.0
 
-_COLUMN = re.compile(r"\('(\w+)', '([<>|])(\w)(\d+)'")
+_LONGEST = 1 << 20
+"""Bytes of a header that are read at most."""
+
+_COLUMN = re.compile(r"""\((?:'([^']*)'|"[^"]*"), '([<>|])(\w)(\d+)'(?:, \(([\d, ]+)\))?""")
+"""Name, byte order, kind, width and shape in a header."""
 
 
 Course = tuple[float | None, ...]
@@ -47,9 +51,11 @@ def glimpse(path: Path, column: str, total: int = 0, parts: int = _PARTS) -> Cou
 
 
 def _glimpse(file: int, column: str, total: int, parts: int) -> Course:
-    start = os.pread(file, 4096, 0)
-    length = int.from_bytes(start[8:10], "little") + 10
-    text = start[:length].decode("latin1")
+    start = os.pread(file, 12, 0)
+    wide = start[6:7] > b"\x01"  # the version for names that are not ASCII
+    before = 12 if wide else 10
+    length = int.from_bytes(start[8:before], "little") + before
+    text = os.pread(file, min(length, _LONGEST), 0).decode("utf-8" if wide else "latin1", "replace")
     offset, size, form = _place(text, column)
     counted = re.search(r"'shape': \((\d+)", text)
     if not form or counted is None:
@@ -85,10 +91,11 @@ def _place(header: str, column: str) -> tuple[int, int, str]:
     """Return a column's offset in a row, the row's size, and how to unpack a value, "" if it is not there."""
     size = offset = 0
     form = ""
-    for name, order, kind, width in _COLUMN.findall(header):
+    for name, order, kind, width, shape in _COLUMN.findall(header):
         if name == column and kind == "f":
             offset, form = size, ("<" if order == "<" else ">") + {"4": "f", "8": "d"}.get(width, "")
-        size += int(width)
+        each = int(width) * (4 if kind == "U" else 1)
+        size += each * math.prod(int(part) for part in re.findall(r"\d+", shape))
     return offset, size, form
 
 

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from tuilab.events import Event
 from tuilab.runs import Run
 from tuilab.status import LIVE
+from tuilab.ui.screens.run_found import DAMAGED
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.screens.run_panes import RunPanes
@@ -128,9 +129,8 @@ class RunScreen(RunPanes):
         try:
             found = self.feed.look()
             message = None if found is None else Looked(found)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            # Removed, half copied, or written by something else: keep what was read, and keep looking.
-            message = Unreadable(str(error))
+        except DAMAGED as error:
+            message = Unreadable(str(error))  # what was read stays, and looking goes on
         if message is not None and not self._left.is_set():
             self.post_message(message)
         if self.others.look() and not self._left.is_set():

@@ -6,6 +6,9 @@ from typing import Any
 from tuilab.events import Event
 from tuilab.status import Status
 
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading may raise where a directory was removed, half copied, or written by something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tuilab.runs import Run
 from tuilab.status import LIVE
 from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_found import DAMAGED
 from tuilab.ui.widgets.chart_overlay import LETTERS, Shown, names
 
 MOST = len(LETTERS) - 1
@@ -74,7 +75,7 @@ class Others:
         for feed, run in self._followed:
             try:
                 found = feed.look()
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except DAMAGED as error:
                 unreadable[feed.run.path] = str(error)
                 continue
             if found is not None:

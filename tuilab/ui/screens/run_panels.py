@@ -99,7 +99,10 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     >>> [panel.metrics for panel in panels(["loss", "return", "eval.return"], {"metric": "return"})]
     [('loss',), ('return', 'eval.return')]
     """
-    columns = [name for name in metrics if not {".", "/"} & set(name) and name not in _HIDDEN]
+    elsewhere = (LAYERS, PROBES, SPREADS, TABLES, SAMPLES)
+    columns = [
+        name for name in metrics if "." not in name and not name.startswith(elsewhere) and name not in _HIDDEN
+    ]
     scores: dict[str, list[str]] = {}
     layers: dict[str, list[str]] = {}
     for name in metrics:

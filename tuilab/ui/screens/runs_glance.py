@@ -16,6 +16,7 @@ from tuilab.runs import Run
 from tuilab.status import Status
 from tuilab.ui.plain_runs import RunLine
 from tuilab.ui.screens.run_feed import Feed
+from tuilab.ui.screens.run_found import DAMAGED
 from tuilab.ui.screens.run_panels import curve_name
 from tuilab.ui.terminal import abilities
 from tuilab.ui.widgets.chart import Chart
@@ -96,9 +97,7 @@ class RunGlance(Vertical):
     @work(thread=True, exclusive=True, group="glance")
     def _read(self, feed: Feed) -> None:
         """Read a run's loss in slices, until done or another run is looked at."""
-        with suppress(
-            OSError, ValueError, KeyError
-        ):  # moved away meanwhile, or no whole run: nothing to show
+        with suppress(*DAMAGED):  # moved away meanwhile, or no whole run: nothing to show
             while feed is self._feed and self.is_attached:
                 feed.look()
                 if feed.settled:

@@ -1,6 +1,8 @@
-"""Which characters surely take one cell of a terminal."""
+"""How many cells of a terminal characters take."""
 
 import re
+import textwrap
+import unicodedata
 
 _ONE_CELL = re.compile("[ -ʯ‐-⋿\u2400-\u243f─-◿✀-➿⠀-⣿]*")
 """Latin, punctuation, arrows, mathematics, boxes, blocks, dingbats, braille: no terminal draws these wide."""
@@ -13,3 +15,50 @@ def one_cell_each(text: str) -> bool:
     (True, False, False)
     """
     return _ONE_CELL.fullmatch(text) is not None
+
+
+def cells(text: str) -> int:
+    """Return how many cells a terminal gives a text.
+
+    >>> cells("loss"), cells("損失"), cells("e\u0301")
+    (4, 4, 1)
+    """
+    if one_cell_each(text):
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
+def first_cells(text: str, room: int) -> str:
+    """Return as much of the beginning of a text as fits so many cells.
+
+    >>> first_cells("abcd", 3), first_cells("日本語", 5)
+    ('abc', '日本')
+    """
+    if one_cell_each(text):
+        return text[:room]
+    end = 0
+    for char in text:
+        room -= cells(char)
+        if room < 0:
+            break
+        end += 1
+    return text[:end]
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """Return a text in rows of at most so many cells, at least one row; broken between words where there are.
+
+    >>> wrapped("one two three", 8), wrapped("日本語", 4)
+    (['one two ', 'three'], ['日本', '語'])
+    """
+    rows = textwrap.wrap(text, room, drop_whitespace=False) or [""]
+    if all(map(one_cell_each, rows)):
+        return rows
+    found = []
+    while text:
+        row = first_cells(text, room) or text[0]
+        at = row.rfind(" ") + 1 if len(row) < len(text) else 0
+        found.append(row[: at or len(row)])
+        text = text[len(found[-1]) :]
+    return found

@@ -1,9 +1,9 @@
 """An event as rows of text: when, what kind, and what it says."""
 
-import textwrap
 import time
 
 from tuilab.events import Event, said_lines
+from tuilab.ui.terminal.cells import first_cells, wrapped
 from tuilab.ui.widgets.figures import count
 from tuilab.ui.widgets.pieces import Piece, clean
 
@@ -26,7 +26,14 @@ _SIGNS = {
 
 
 def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece]]:
-    """Return an event as rows: when, what, and the text, wrapped under itself; whole: with its traceback."""
+    """Return an event as rows: when, what, and what it says.
+
+    Args:
+        event: What happened.
+        width: Cells there are.
+        whole: All that it says, with its traceback, where the pane has the room to itself; else what a person
+            needs who watches the charts: the beginning, and of a sample one row, for samples have a chart.
+    """
     sign, role = _SIGNS.get(event.kind, ("·", "painted--dim"))
     clock = f"{time.strftime('%H:%M:%S', time.localtime(event.time))} " if width >= 60 else ""
     kind = event.kind if width >= 60 else event.kind[:5]
@@ -37,13 +44,25 @@ def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece
     ]
     indent = sum(len(text) for text, _ in start)
     room = max(width - indent, 8)
-    lines = [
-        part
-        for line in [*said_lines(event)[:_LONGEST], *(_traceback(event) if whole else ())]
-        for part in textwrap.wrap(clean(line), room, drop_whitespace=False) or [""]
-    ]
+    lines = _wrapped(event, room, whole)
     role = "" if event.kind in ("sample", "failed", "diverged") else "painted--dim"
     return [[*start, (lines[0], role)], *([(" " * indent, ""), (line, role)] for line in lines[1:])]
+
+
+def _wrapped(event: Event, room: int, whole: bool) -> list[str]:
+    """Return what an event says as lines of at most this width."""
+    said = [line[:_MOST] for line in said_lines(event)[:_LONGEST]]
+    if not whole and "pictures" in event.data:
+        return ["pictures of what the model makes: t shows them"[:room]]
+    if not whole and event.kind == "sample":
+        said = [" ".join(" ".join(said).split())]
+    lines = [
+        part for line in [*said, *(_traceback(event) if whole else ())] for part in wrapped(clean(line), room)
+    ]
+    most = len(lines) if whole else 1 if event.kind == "sample" else _BRIEF
+    if len(lines) > most:
+        lines[most - 1 :] = [first_cells(lines[most - 1].rstrip(), room - 1) + "…"]
+    return lines
 
 
 def _step(step: int, room: int) -> str:
@@ -63,3 +82,9 @@ def _traceback(event: Event) -> list[str]:
 
 _LONGEST = 60
 """Lines of one event: a traceback fits."""
+
+_MOST = 4000
+"""Characters of such a line: a page."""
+
+_BRIEF = 3
+"""Rows of an event beneath the charts."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tuilab.status import LIVE, Status
 from tuilab.ui.widgets.figures import count, duration, figure, rate
-from tuilab.ui.widgets.pieces import Piece
+from tuilab.ui.widgets.pieces import Piece, clean
 
 _LONG = 2.0
 """Seconds from which on it is told what a worker is busy with."""
@@ -64,7 +64,7 @@ def status_row(status: Status, name: str, width: int, silent: float = 0.0) -> li
     for field, room in zip(fields, rooms, strict=True):
         if text := (field.long, field.short)[2 - room] if room else "":
             pieces += [("  ", ""), (text, field.role)]
-    return pieces
+    return [(clean(text), role) for text, role in pieces]
 
 
 def bar_row(status: Status, loading: float | None, width: int, cost: str = "") -> list[Piece]:

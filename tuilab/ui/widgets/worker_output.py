@@ -1,8 +1,8 @@
 """What the worker itself has printed: the end of worker.log."""
 
 import re
-import textwrap
 
+from tuilab.ui.terminal.cells import wrapped
 from tuilab.ui.widgets.pieces import Piece, clean
 from tuilab.ui.widgets.scrollback import Scrollback
 
@@ -27,11 +27,7 @@ class WorkerOutput(Scrollback):
         """Return the lines, those that are too long continued below."""
         if not self._text:
             return [[("The worker has printed nothing.", "painted--dim")]]
-        return [
-            [(part, "")]
-            for line in self._text
-            for part in textwrap.wrap(line, max(width, 8), drop_whitespace=False) or [""]
-        ]
+        return [[(part, "")] for line in self._text for part in wrapped(line, max(width, 8))]
 
 
 def printed(output: str) -> list[str]:

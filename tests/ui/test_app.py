@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.lab_kit import Standby, filled, seen, until, write_presets
-from tuilab import presets
-from tuilab.catalog import Catalog, save_cached
+from tests.ui.lab_kit import Standby, filled, seen, until
 from tuilab.runs import Run
 from tuilab.ui.app import Lab
-from tuilab.ui.screens import lab_shelf
 from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.screens.lab_help import HelpScreen, keys_of
 from tuilab.ui.styles.themes import DARK, LIGHT
@@ -42,15 +39,6 @@ class Nobody:
 
 First(Path(sys.argv[1]), standby=Nobody).run(headless=True)
 """
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
-    write_presets(tmp_path / "shipped")
-    monkeypatch.setattr(lab_shelf, "preset_folder", lambda: tmp_path / "shipped")
-    monkeypatch.setattr(presets, "preset_folder", lambda: tmp_path / "shipped")
-    save_cached(catalog, tmp_path / "home")
-    return tmp_path / "home"
 
 
 def test_neither_torch_nor_numpy_is_loaded_before_the_first_paint(tmp_path: Path) -> None:

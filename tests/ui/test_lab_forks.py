@@ -6,30 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.lab_kit import Standby, lab_of, seen, until, write_presets
+from tests.ui.lab_kit import Standby, lab_of, seen, until
 from tests.ui.terminal import Terminal
 from tests.ui.written import Written
-from tuilab import presets
-from tuilab.catalog import Catalog, save_cached
 from tuilab.runs import all_runs
 from tuilab.ui.app import Lab
-from tuilab.ui.screens import lab_shelf, lab_worker
 from tuilab.ui.screens.lab import LabScreen
 from tuilab.ui.screens.lab_help import keys_of
 from tuilab.ui.widgets.chart import Chart
 
 SIZE = (120, 40)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home that knows the zoo and two presets."""
-    write_presets(tmp_path / "shipped")
-    monkeypatch.setattr(lab_shelf, "preset_folder", lambda: tmp_path / "shipped")
-    monkeypatch.setattr(presets, "preset_folder", lambda: tmp_path / "shipped")
-    monkeypatch.setattr(lab_worker, "_SETTLED", 0.001)
-    save_cached(catalog, tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Looking at the charts: cursor, zoom, axes, smoothing, choice of charts, memory."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from textual.pilot import Pilot
 from tests.ui import written
 from tests.ui.test_run_screen import rows, settle, watching
 from tests.ui.written import Written
+from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.chart_board import ChartBoard
@@ -50,6 +52,35 @@ async def test_zoom_pan_and_follow(done: Written) -> None:
         assert board(pilot).lens.window == (437.5, 687.5)
         await pilot.press("f")
         assert board(pilot).lens.window is None
+
+
+async def test_a_logarithmic_axis_is_zoomed_and_panned_by_what_is_seen_and_remembered(done: Written) -> None:
+    async with watching(done.run) as pilot:
+        await pilot.press("X", "plus")
+        left, right = board(pilot).lens.window or (0.0, 0.0)
+        end = board(pilot).whole()[1]
+        assert (left, right) == pytest.approx((end**0.25, end**0.75))
+        await pilot.press("left_square_bracket")
+        assert board(pilot).lens.window == pytest.approx((end**0.125, end**0.625))
+        await pilot.press("minus")
+        assert board(pilot).lens.window is None
+    assert run_memory.load().x_log
+    async with watching(done.run) as pilot:
+        assert board(pilot).lens.x_log
+
+
+async def test_a_cursor_beyond_the_data_tells_where_it_is(done: Written, tmp_path: Path) -> None:
+    run = Written(tmp_path / "other")
+    run.meta()
+    run.hold()
+    run.advance(300)
+    run.status("running", rate=10.0)
+    async with watching(run.run) as pilot:
+        await pilot.press("end", *["shift+right"] * 9)
+        await pilot.pause()
+        assert any(re.search(r"1 loss   step [34]\d\d", row) for row in rows(pilot)), rows(pilot)
+        assert "no value here" in "\n".join(rows(pilot))
+    run.close()
 
 
 async def test_the_wheel_zooms_where_the_pointer_is(done: Written) -> None:

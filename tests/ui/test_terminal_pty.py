@@ -65,6 +65,23 @@ def test_a_click_reads_the_curve_where_the_reader_points(live: Written, terminal
     assert terminal.shows("   step ")
 
 
+def test_dragging_the_mouse_over_charts_moves_the_cursor_and_costs_little(
+    live: Written, terminals: list[Terminal]
+) -> None:
+    terminals.append(terminal := Terminal(live.run, 120, 40))
+    assert terminal.shows("4 learning rate")
+    settled(terminal)
+    terminal.type(b"\x1b[<0;20;12M")
+    assert terminal.shows("   step ")
+    settled(terminal)
+    received = terminal.received
+    for column in range(21, 31):
+        terminal.type(b"\x1b[<32;%d;12M" % column)
+        terminal.read(0.05)
+    settled(terminal)
+    assert terminal.received - received < 25_000  # ten moves; a whole screen takes 18,000
+
+
 def test_the_screen_shrinks_to_20_by_5_and_grows_again(live: Written, terminals: list[Terminal]) -> None:
     terminals.append(terminal := Terminal(live.run, 200, 50))
     assert terminal.shows("4 learning rate")

@@ -33,7 +33,8 @@ class Lab(App[int]):
     CSS_PATH = Path(__file__).parent / "styles" / "lab.tcss"  # a default screen brings none of its own
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "runs", "Runs"),
-        Binding("t", "toggle_theme", "Light or dark", show=False),
+        # The run screen has another use for t.
+        Binding("t,T", "toggle_theme", "Light or dark", show=False),
         Binding("w", "write", "Write the screen to a file", show=False),
         Binding("question_mark", "help", "All keys", key_display="?"),
     ]

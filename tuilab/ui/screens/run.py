@@ -52,6 +52,9 @@ class RunScreen(RunPanes):
 
     CSS_PATH = "../styles/run.tcss"
     AUTO_FOCUS = "#board"
+    # Selecting text repaints the whole screen, some 18 KB, with each column that the mouse is dragged by, and
+    # dragging moves the cursor here. A terminal selects by itself while shift is held.
+    ALLOW_SELECT: ClassVar[bool] = False
     # Textual repaints the whole screen, some 24 KB, whenever the focus moves: the charts show it themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,6 +22,7 @@ class Memory:
     """The reader's taste."""
 
     x_mode: str = "step"
+    x_log: bool = False
     smoothing: float = 0.0
     robust: bool = False
     glyphs: str = ""
@@ -38,12 +39,25 @@ class Memory:
         finest = max(LADDER.index(chosen), LADDER.index(glyphs))
         mode = self.x_mode if self.x_mode in X_MODES else "step"
         smoothing = self.smoothing if self.smoothing in SMOOTHINGS else 0.0
-        return Lens(x_mode=mode, smoothing=smoothing, robust=bool(self.robust), glyphs=LADDER[finest])
+        return Lens(
+            x_mode=mode,
+            x_log=bool(self.x_log),
+            smoothing=smoothing,
+            robust=bool(self.robust),
+            glyphs=LADDER[finest],
+        )
 
     def seen(self, lens: Lens, usual_glyphs: str) -> "Memory":
         """Return what to remember of a way to look."""
         glyphs = "" if lens.glyphs == usual_glyphs else lens.glyphs
-        return replace(self, x_mode=lens.x_mode, smoothing=lens.smoothing, robust=lens.robust, glyphs=glyphs)
+        return replace(
+            self,
+            x_mode=lens.x_mode,
+            x_log=lens.x_log,
+            smoothing=lens.smoothing,
+            robust=lens.robust,
+            glyphs=glyphs,
+        )
 
     def pick(self, panels: Sequence[Panel]) -> list[Panel]:
         """Return the charts of a run that this reader wants, in their order.
@@ -69,16 +83,16 @@ class Memory:
         return replace(self, added=tuple(added), removed=tuple(removed), order=order)
 
 
+_LISTS = ("added", "removed", "order", "log")
+_PLAIN = ("x_mode", "x_log", "smoothing", "robust", "glyphs")
+
+
 def load(path: Path | None = None) -> Memory:
     """Return what is remembered; nothing where the file is missing or not ours."""
     try:
         kept: dict[str, Any] = json.loads((path or _path()).read_text(encoding="utf-8"))
-        lists: dict[str, Any] = {
-            key: tuple(map(str, kept.get(key, ()))) for key in ("added", "removed", "order", "log")
-        }
-        plain: dict[str, Any] = {
-            key: kept[key] for key in ("x_mode", "smoothing", "robust", "glyphs") if key in kept
-        }
+        lists: dict[str, Any] = {key: tuple(map(str, kept.get(key, ()))) for key in _LISTS}
+        plain: dict[str, Any] = {key: kept[key] for key in _PLAIN if key in kept}
         return Memory(**plain, **lists)
     except (OSError, ValueError, TypeError, AttributeError):
         return Memory()

@@ -91,8 +91,7 @@ def header(
         return found + [[] for _ in range(rows - len(found))]
     readings = {reading.name: reading for reading in frame.readings} if frame else {}
     first = list(title)
-    if readings:
-        first.append((f"   {_place(lens, next(iter(readings.values())))}", "painted--accent"))
+    first.append((f"   {_place(lens, next(iter(readings.values()), None))}", "painted--accent"))
     if rows > 1:
         return [first, *_table(known, readings, lens, width)]
     for curve in known:
@@ -197,21 +196,20 @@ def _cell(reading: Reading, column: str) -> Piece:
     return _value(value, f"{figure(value):<{_CELL}}")
 
 
-def _place(lens: Lens, reading: Reading) -> str:
-    """Return where the cursor is."""
-    steps = (
-        count(reading.start)
-        if reading.start >= reading.stop
-        else f"{count(reading.start)} to {count(reading.stop)}"
-    )
-    match lens.x_mode:
-        case "epoch":
-            return f"epoch {lens.cursor:.2f}, step {steps}"
-        case "samples":
-            return f"{count(int(lens.cursor or 0))} samples, step {steps}"
-        case "time":
-            return f"{duration(lens.cursor or 0)}, step {steps}"
-    return f"step {steps}"
+def _place(lens: Lens, reading: Reading | None) -> str:
+    """Return where the cursor is; where no curve has a value, as far as the axis tells."""
+    at = lens.cursor or 0.0
+    where = {
+        "epoch": f"epoch {at:.2f}",
+        "samples": f"{count(int(at))} samples",
+        "time": duration(at),
+    }.get(lens.x_mode)
+    if reading is None:
+        return where or f"step {count(int(at))}"
+    steps = count(reading.start)
+    if reading.start < reading.stop:
+        steps += f" to {count(reading.stop)}"
+    return f"{where}, step {steps}" if where else f"step {steps}"
 
 
 def _length(pieces: Sequence[Piece]) -> int:

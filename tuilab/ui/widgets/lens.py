@@ -1,5 +1,6 @@
 """How the reader looks at the charts: one value for the whole screen, so that they never disagree."""
 
+import math
 from dataclasses import dataclass
 
 X_MODES = ("step", "epoch", "samples", "time")
@@ -73,6 +74,15 @@ def zoomed(
     factor = max(factor, min(least / wide, 1.0))
     left, right = at - (at - window[0]) * factor, at + (window[1] - at) * factor
     return fitted((left, right), whole)
+
+
+def logarithmic(span: tuple[float, float]) -> tuple[float, float]:
+    """Return a span of a logarithmic axis in powers of e; what lies before 1 is where 1 is.
+
+    >>> [round(end, 3) for end in logarithmic((0.0, 1000.0))]
+    [0.0, 6.908]
+    """
+    return math.log(max(span[0], 1.0)), math.log(max(span[1], 1.0))
 
 
 def fitted(window: tuple[float, float], whole: tuple[float, float]) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """The keys that change how all charts are looked at: cursor, zoom, axes, smoothing, glyphs."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -8,7 +9,9 @@ from textual.containers import Container
 from textual.message import Message
 
 from tuilab.ui.terminal.abilities import LADDER
-from tuilab.ui.widgets.lens import SMOOTHINGS, X_MODES, Lens, fitted, zoomed
+from tuilab.ui.widgets.lens import SMOOTHINGS, X_MODES, Lens, fitted, logarithmic, zoomed
+
+Span = tuple[float, float]
 
 
 class LensKeys(Container):
@@ -86,21 +89,36 @@ class LensKeys(Container):
 
     def action_zoom(self, factor: float) -> None:
         """Zoom about the cursor, or the middle."""
-        window = self._lens.window or self.whole()
-        self.zoom_at(self._lens.cursor if self._lens.cursor is not None else sum(window) / 2, factor)
+        left, right = self._on_axis(self._lens.window or self.whole())
+        middle = (left + right) / 2
+        if self._lens.cursor is not None:
+            self.zoom_at(self._lens.cursor, factor)
+        else:
+            self.zoom_at(math.exp(middle) if self._lens.x_log else middle, factor)
 
     def zoom_at(self, x: float, factor: float) -> None:
         """Make the window so many times as wide, leaving an x in its place."""
-        whole = self.whole()
-        window = zoomed(self._lens.window or whole, x, factor, whole, self.narrowest())
-        self.look(window=None if window == whole else window)
+        whole, least = self._on_axis(self.whole()), self.narrowest()
+        at, _ = self._on_axis((x, x))
+        if self._lens.x_log:
+            least = math.log1p(least / max(x, 1.0))
+        window = zoomed(self._on_axis(self._lens.window or self.whole()), at, factor, whole, least)
+        self.look(window=None if window == whole else self._off_axis(window))
 
     def action_pan(self, share: float) -> None:
         """Move the window by a share of itself."""
         if self._lens.window is not None:
-            left, right = self._lens.window
+            left, right = self._on_axis(self._lens.window)
             by = (right - left) * share
-            self.look(window=fitted((left + by, right + by), self.whole()))
+            window = fitted((left + by, right + by), self._on_axis(self.whole()))
+            self.look(window=self._off_axis(window))
+
+    def _on_axis(self, span: Span) -> Span:
+        """Return a span as the axis has it: zooming and panning go by what is seen."""
+        return logarithmic(span) if self._lens.x_log else span
+
+    def _off_axis(self, span: Span) -> Span:
+        return (math.exp(span[0]), math.exp(span[1])) if self._lens.x_log else span
 
     def action_follow(self) -> None:
         """Show the whole run again."""

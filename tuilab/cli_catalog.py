@@ -2,14 +2,13 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tuilab.catalog import Catalog, load_cached, save_cached
 from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
-from tuilab.supervise import worker_environment
+from tuilab.supervise import worker_command, worker_environment
 
 _LAST_LINES = 5
 """Of what a failing worker printed; the last of them says what is wrong."""
@@ -33,11 +32,8 @@ def catalog_for(home: Path, own_files: Sequence[Path]) -> Catalog:
 
 
 def _described(home: Path, own_files: Sequence[Path]) -> Catalog:
-    command = [sys.executable, "-m", "tuilab.worker", "--home", str(home), "--describe"]
-    for path in own_files:
-        command += ["--zoo", str(path.absolute())]
     said = subprocess.run(
-        command,
+        worker_command(home, own_files, "--describe"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -49,5 +45,5 @@ def _described(home: Path, own_files: Sequence[Path]) -> Catalog:
         return Catalog.from_json(json.loads(said.stdout.splitlines()[-1]))
     except (IndexError, ValueError, KeyError) as error:
         last = said.stderr.strip().splitlines()[-_LAST_LINES:]
-        about = last[-1] if last and "TuilabError: " in last[-1] else "\n".join(last)
-        raise TuilabError(f"the zoo cannot be read. {about.rpartition('TuilabError: ')[2]}") from error
+        _, told, about = (last[-1] if last else "").partition("TuilabError: ")
+        raise TuilabError(about if told else "the zoo cannot be read.\n" + "\n".join(last)) from error

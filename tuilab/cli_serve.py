@@ -8,7 +8,7 @@ from typing import NoReturn
 from tuilab import origins, runs
 from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
-from tuilab.supervise import worker_environment
+from tuilab.supervise import worker_command, worker_environment
 
 
 def serve(asked: argparse.Namespace) -> NoReturn:
@@ -22,10 +22,8 @@ def serve(asked: argparse.Namespace) -> NoReturn:
     if not 0 <= asked.port < 1 << 16:
         raise TuilabError(f"--port {asked.port} is out of range; expected 0 to 65535.")
     narrate(f"Loading {run.id}; this takes a few seconds.")
-    command = [sys.executable, "-m", "tuilab.worker", "--home", str(asked.home), "--serve", str(run.path)]
-    command += ["--host", asked.host, "--port", str(asked.port), "--checkpoint", asked.checkpoint]
-    command += ["--int8"] if asked.int8 else []
-    for path in asked.zoo:
-        command += ["--zoo", str(path.absolute())]
+    how = ["--host", asked.host, "--port", str(asked.port), "--checkpoint", asked.checkpoint]
+    how += ["--int8"] if asked.int8 else []
+    command = worker_command(asked.home, asked.zoo, "--serve", str(run.path), *how)
     sys.stdout.flush()
     os.execve(sys.executable, command, worker_environment())

@@ -98,7 +98,7 @@ def _python() -> Iterator[Finding]:
 def _torch() -> Iterator[Finding]:
     try:
         said = subprocess.run(
-            [sys.executable, "-c", _PROBE],
+            [sys.executable, "-P", "-c", _PROBE],
             capture_output=True,
             text=True,
             timeout=_TORCH_SECONDS,

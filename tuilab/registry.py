@@ -7,9 +7,11 @@ code, so that the screen can hold it without loading torch.
 """
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from tuilab.errors import UnknownName
@@ -17,7 +19,16 @@ from tuilab.knobs import Field, Knob
 
 T = TypeVar("T")
 
+_NAME = re.compile(r"\w[\w.-]*")
+"""Of a component: it is typed in a shell, and stands in files."""
+
+_EXAMPLE = 'as in {}: Annotated[int, Knob("what it is", 1, 4096)] = 32'
+
 _KINDS = {int: "int", float: "float", bool: "bool", str: "str", dict: "table"}
+
+
+class RegistrationError(ValueError):
+    """Something was registered that nothing can be made of; a programmer's error, so not a TuilabError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +91,39 @@ class Registry(Generic[T]):
         """Singular, as it stands in messages: "model"."""
         self._entries: dict[str, Entry[T]] = {}
 
-    def register(self, name: str, *, source: str, **facts: Any) -> Callable[[Callable[..., T]], Any]:
+    def register(
+        self, name: str = "", *, source: str = "", **facts: Any
+    ) -> Callable[[Callable[..., T]], Any]:
         """Return a decorator that enters a class or function under `name`.
 
         Args:
             name: what users type; unique within the kind.
-            source: the paper or page that defines the thing.
+            source: the paper or page that defines the thing; must be given.
             facts: plain JSON values that its kind adds to the card.
 
         Raises:
-            ValueError: the name is taken, or a knob has no type, no range
-                phrase or no default; a programmer's error, so not a TuilabError.
+            RegistrationError: the name is none or taken, there is no source or docstring, or a knob has
+                no type, no range phrase or no default.
         """
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or not source:
+            many = {"loss": "losses"}.get(self.kind, f"{self.kind}s")
+            raise RegistrationError(
+                "register takes a name of letters, digits and dashes, and a source: "
+                f'@{many}.register("my-{self.kind}", source="where it is from").'
+            )
 
         def enter(build: Callable[..., T]) -> Callable[..., T]:
             if name in self._entries:
-                raise ValueError(f"The {self.kind} {name!r} is registered twice.")
+                there = self._entries[name].build
+                where = (
+                    "in tuilab itself" if there.__module__.startswith("tuilab.") else f"of {_place(there)}"
+                )
+                raise RegistrationError(
+                    f"there is a {self.kind} {name!r} {where} already. Choose another name."
+                )
             doc = inspect.cleandoc(build.__doc__ or "")
             if not doc:
-                raise ValueError(f"The {self.kind} {name!r} has no docstring to describe it.")
+                raise RegistrationError(f"the {self.kind} {name!r} has no docstring to describe it.")
             card = Card(name, doc.splitlines()[0], doc, source, knobs_of(build), facts)
             self._entries[name] = Entry(card, build)
             return build
@@ -120,11 +145,16 @@ class Registry(Generic[T]):
         return len(self._entries)
 
 
+def _place(build: Callable[..., Any]) -> str:
+    """Return the file that holds a component, without its folder."""
+    return Path(inspect.getfile(build)).name
+
+
 def knobs_of(build: Callable[..., Any]) -> tuple[Field, ...]:
     """Read the knobs off a signature's keyword-only arguments.
 
     Raises:
-        ValueError: an argument lacks its `Knob`, its default or a known type.
+        RegistrationError: an argument lacks its `Knob`, its default or a known type.
     """
     owner = build.__init__ if inspect.isclass(build) else build
     hints = get_type_hints(owner, include_extras=True)
@@ -134,14 +164,20 @@ def knobs_of(build: Callable[..., Any]) -> tuple[Field, ...]:
         hint = hints.get(parameter.name)
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             if any(isinstance(note, Knob) for note in get_args(hint)):
-                raise ValueError(f"{where}: knobs stand behind a bare *, as in (task, *, {parameter.name}).")
+                raise RegistrationError(
+                    f"{where}: knobs stand behind a bare *, as in (task, *, {parameter.name})."
+                )
             continue
         if get_origin(hint) is not Annotated:
-            raise ValueError(f"{where}: annotate it as Annotated[type, Knob(...)].")
+            raise RegistrationError(
+                f"{where}: a knob needs a type and a Knob, {_EXAMPLE.format(parameter.name)}."
+            )
         kind, *notes = get_args(hint)
         knob = next((note for note in notes if isinstance(note, Knob)), None)
         if knob is None or parameter.default is inspect.Parameter.empty:
-            raise ValueError(f"{where}: a knob needs a Knob(...) and a default.")
+            raise RegistrationError(
+                f"{where}: a knob needs a Knob and a default, {_EXAMPLE.format(parameter.name)}."
+            )
         kinds, words = _kinds(kind, where)
         # A tuple is how a signature writes an immutable list.
         default = list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
@@ -166,4 +202,4 @@ def _kinds(hint: Any, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (_KINDS[hint],), ()
     if origin is dict:
         return ("table",), ()
-    raise ValueError(f"{where}: {hint} is not a kind of value that a TOML file can hold here.")
+    raise RegistrationError(f"{where}: {hint} is not a kind of value that a TOML file can hold here.")

@@ -179,11 +179,8 @@ def _spawn(
     stderr: int | IO[bytes],
     handed_down: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tuilab.worker", "--home", str(home), *arguments]
-    for path in own_files:
-        command += ["--zoo", str(path.absolute())]
     return subprocess.Popen(
-        command,
+        worker_command(home, own_files, *arguments),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
@@ -191,6 +188,17 @@ def _spawn(
         pass_fds=handed_down,
         env=worker_environment(),
     )
+
+
+def worker_command(home: Path, own_files: Sequence[Path], *arguments: str) -> list[str]:
+    """Return what starts a worker.
+
+    It imports nothing from the folder that one happens to be in: a `random.py` there is not Python's.
+    """
+    command = [sys.executable, "-P", "-m", "tuilab.worker", "--home", str(home), *arguments]
+    for path in own_files:
+        command += ["--zoo", str(path.absolute())]
+    return command
 
 
 def worker_environment() -> dict[str, str]:

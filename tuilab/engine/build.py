@@ -13,6 +13,7 @@ from tuilab.engine import compiled, devices
 from tuilab.engine.freeze import adapt
 from tuilab.engine.graph import obstacle
 from tuilab.engine.loader import placed
+from tuilab.engine.rehearsal import check_data, check_model, check_optimizer, is_own, watched
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
 from tuilab.spec import Spec, dumps
@@ -113,10 +114,14 @@ def build(spec: Spec, cache: Path) -> Built:
     devices.seed_everything(train.seed)
     model = build_model(spec, prepared.data).to(device)
     loss_name, loss_knobs = spec.component("loss")
-    loss_fn = losses[loss_name].build(prepared.data.task, **loss_knobs)
+    with watched(spec, "loss"):
+        loss_fn = losses[loss_name].build(prepared.data.task, **loss_knobs)
     name, knobs = spec.component("optimizer")
     weight_decay = float(knobs.get("weight_decay", 0.0))  # type: ignore[arg-type]
-    optimizer = optimizers[name].build(groups(model, weight_decay), **knobs)
+    with watched(spec, "optimizer"):
+        optimizer = optimizers[name].build(groups(model, weight_decay), **knobs)
+    if is_own(spec, "optimizer"):
+        check_optimizer(optimizer, spec)
     varied = Augmentation(spec.data.augment, prepared.data.task) if spec.data.augment else None
     built = Built(spec, device, prepared, model, loss_fn, optimizer, build_schedule(spec), varied)
     if train.graph == "on" and (reason := obstacle(built)):
@@ -129,7 +134,10 @@ def build(spec: Spec, cache: Path) -> Built:
 def build_model(spec: Spec, data: Data) -> nn.Module:
     """Build the model on the CPU, with the starting weights the spec asks for."""
     name, knobs = spec.component("model")
-    model = models[name].build(data.task, **knobs)
+    with watched(spec, "model"):
+        model = models[name].build(data.task, **knobs)
+    if is_own(spec, "model"):
+        check_model(model, spec)
     init = spec.model.init
     # What another run left is put in later, where there is a run to be found.
     initialise(model, init if isinstance(init, str) else "default", spec.model.init_std)
@@ -190,11 +198,10 @@ def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepare
     name, knobs = spec.component("data")
     shares = options.split
     request = Request(seed, (shares[0], shares[1], shares[2]), options.path, cache)
-    data = datasets[name].build(request, **knobs)
-    if not isinstance(data, Data):
-        raise TuilabError(
-            f"data.name: {name!r} must return a Data(task, train, eval, test), not a {type(data).__name__}."
-        )
+    with watched(spec, "data", "cannot be read"):
+        data = datasets[name].build(request, **knobs)
+    if is_own(spec, "data"):
+        check_data(data, name)
     limited = data.train if options.limit == "off" else data.train.limited(options.limit)
     normalizer = fit(options.normalize, limited, data.task)
     splits = [normalizer.split(split) for split in (limited, data.eval, data.test)]

@@ -17,9 +17,11 @@ from tuilab.engine.build import Built, Prepared, build, build_model, prepare
 from tuilab.engine.freeze import trained_share
 from tuilab.engine.loader import first
 from tuilab.engine.preview import preview_of
+from tuilab.engine.rehearsal import rehearse
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.resolve import resolve
 from tuilab.spec import TABLES, Spec, loads
+from tuilab.zoo import own
 from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data
 from tuilab.zoo.lora import CHILD
@@ -47,6 +49,7 @@ def check(text: str, home: Path) -> dict[str, Any]:
         if taken is not None:
             fork.take_over(taken, built)
         transfer = taken or reuse.start(built.model, spec, home)
+        rehearse(built)
         layers, activations = _traced(built)
     except NotAtHand as error:
         # No fault of the spec's: the run fetches them. Until then there is nothing to build.
@@ -170,7 +173,7 @@ def _traced(built: Built) -> tuple[list[dict[str, Any]], int]:
             built.loss_fn(*built.data.task.forward(built.model, x, y))
     except (RuntimeError, ValueError, IndexError) as error:
         model, data = (built.spec.component(table)[0] for table in ("model", "data"))
-        place = zoo.place_in_own(error)
+        place = own.place(error)
         raise TuilabError(
             f"model.name: {model!r} does not take what {data!r} gives: {error}{place}"
         ) from error

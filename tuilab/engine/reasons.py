@@ -3,8 +3,8 @@
 import errno
 import os
 
-from tuilab import zoo
 from tuilab.runs import Run
+from tuilab.zoo import own
 
 _MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
 """What torch raises where shapes and types do not go together."""
@@ -20,7 +20,7 @@ def reason(error: BaseException, run: Run, step: int | None) -> str:
     """
     if full := _full_disk(error, run):
         return full
-    said = f"{type(error).__name__}: {error}{zoo.place_in_own(error)}"
+    said = f"{type(error).__name__}: {error}{own.place(error)}"
     if step == 0 and isinstance(error, _MISFITS):
         model, data = (run.spec.component(table)[0] for table in ("model", "data"))
         return f"{model!r} does not take what {data!r} gives, or the loss what {model!r} gives: {said}"

@@ -77,7 +77,13 @@ def two_way(rows: int, seed: int, shares: tuple[float, float, float]) -> tuple[T
 
 
 def cut(x: Tensor, y: Tensor, request: Request) -> tuple[TensorSplit, TensorSplit, TensorSplit]:
-    """Cut samples in memory into train, eval and test, as the request asks."""
+    """Cut samples in memory into train, eval and test, as the request asks.
+
+    Raises:
+        TuilabError: x and y are not of as many rows, or too few.
+    """
+    if len(x) != len(y):
+        raise TuilabError(f"data.name: there are {len(x)} rows of x and {len(y)} of y; each x needs its y.")
     train, held, test = three_way(len(x), request.seed, request.split)
     return TensorSplit(x[train], y[train]), TensorSplit(x[held], y[held]), TensorSplit(x[test], y[test])
 

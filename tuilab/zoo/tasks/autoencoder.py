@@ -37,6 +37,10 @@ class Autoencoder(Task):
         """Run the model and hold its output against the input."""
         return model(x), x
 
+    def output_shape(self, targets: Tensor) -> tuple[int, ...]:
+        """That of the inputs."""
+        return tuple(targets.shape)
+
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return empty sums."""
         return AutoencoderScore(device)

@@ -53,6 +53,10 @@ class Classification(Task):
         """The classes."""
         return self.classes
 
+    def output_shape(self, targets: Tensor) -> tuple[int, ...]:
+        """A score for each class."""
+        return (len(targets), self.outputs)
+
     def score(self, model: nn.Module, device: torch.device) -> Score:
         """Return an empty confusion matrix."""
         return ClassificationScore(self.outputs, device)

@@ -89,6 +89,10 @@ class Task(ABC):
         """Run the model on a batch and return what a loss compares: outputs and targets."""
         return model(x), y
 
+    def output_shape(self, targets: Tensor) -> tuple[int, ...] | None:
+        """Return the shape of outputs beside these targets; None where that is the model's own affair."""
+        return None
+
     def counted(self, targets: Tensor) -> Tensor | int:
         """Return how many targets the mean loss of a batch is over, without waiting for the device."""
         return len(targets)

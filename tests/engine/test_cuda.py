@@ -76,6 +76,18 @@ def test_recorded_steps_are_the_steps(settings: dict[str, str], make_run: MakeRu
     assert recorded.steps["loss"] == pytest.approx(plain.steps["loss"], abs=1e-3)
 
 
+@pytest.mark.parametrize("model", ["lstm", "gru", "rnn"])
+def test_recurrent_models_are_looked_at_twice(model: str, make_run: MakeRun, train: Train) -> None:
+    settings = {"data.name": "copy", "data.normalize": "none", "data.delay": "5", "model.name": model}
+    settings |= {
+        "train.steps": "4",
+        "train.device": "cuda",
+        "probes.noise_scale": "2",
+        "probes.sharpness": "2",
+    }
+    assert train(make_run("digits-mlp", **settings)) == "finished"
+
+
 def test_steps_are_recorded_again_after_a_setting_was_changed(make_run: MakeRun, home: Path) -> None:
     run = make_run("digits-mlp", **MLP, **{"train.graph": "on", "data.limit": "512"})
     training = Training(run, home, Progress(run.path, run.status))

@@ -8,10 +8,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
+from torch import nn
 
 from tests.engine.kit import MakeRun, Train
 from tuilab.engine import packing
 from tuilab.engine.batches import Batches
+from tuilab.engine.probes.aside import quiet
 from tuilab.runs import Run
 from tuilab.tables import Table
 
@@ -215,3 +217,13 @@ def test_the_price_of_a_probe_counts_on_where_the_clock_does(
     )
     train(run)
     assert run.status.probe_cost["layers"] == pytest.approx(50, rel=0.02)
+
+
+@pytest.mark.parametrize(("layer", "kept"), [(nn.Linear(2, 2), True), (nn.GRU(2, 2), False)])
+def test_recurrent_layers_are_looked_at_without_the_kernels_that_cannot_be(
+    layer: nn.Module, kept: bool
+) -> None:
+    before = torch.backends.cudnn.enabled
+    with quiet(layer):
+        assert torch.backends.cudnn.enabled == (before and kept)
+    assert torch.backends.cudnn.enabled == before

@@ -27,11 +27,15 @@ def quiet(model: nn.Module) -> Iterator[None]:
     In that mode dropout draws nothing and batch norm counts nothing.
     """
     modes = [(module, module.training) for module in model.modules()]
+    fast = torch.backends.cudnn.enabled
+    # cuDNN's recurrent layers go back in training mode only, and never twice; PyTorch's own do both.
+    torch.backends.cudnn.enabled = fast and not any(isinstance(module, nn.RNNBase) for module, _ in modes)
     model.eval()
     try:
         with as_written(model):
             yield
     finally:
+        torch.backends.cudnn.enabled = fast
         for module, training in modes:
             module.training = training
 

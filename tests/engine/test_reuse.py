@@ -1,5 +1,6 @@
 """Starting from another run's weights: what is taken over, what is told, and what is refused."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -111,7 +112,18 @@ def test_what_has_another_shape_stays_fresh_and_is_told(
 def test_a_run_of_another_model_is_refused(first: Run, make_run: MakeRun, train: Train) -> None:
     run = make_run("fashion-cnn", **{"train.steps": "2", "model.init.from": first.id})
     assert train(run) == "failed"
-    assert f"nothing of {first.id} fits this lenet. It has layers.1.bias" in run.events().read()[-1].text
+    said = run.events().read()[-1].text
+    assert f"nothing of {first.id} fits this lenet, which has layers.0.weight" in said
+    assert "There it has layers.1.bias" in said
+
+
+def test_a_run_of_other_sizes_is_refused_with_both_shapes(
+    first: Run, make_run: MakeRun, train: Train
+) -> None:
+    run = make_run("moons-mlp", **{"train.steps": "2", "model.init.from": first.id, "model.width": "[9]"})
+    assert train(run) == "failed"
+    said = run.events().read()[-1].text
+    assert re.search(r"fits this mlp, which has layers\.1\.weight \(9x2 here, \d+x64 there\)", said)
 
 
 def test_the_check_tells_what_matches_and_the_run_that_is_missing(first: Run, home: Path) -> None:

@@ -49,7 +49,7 @@ class Transfer:
         told = f"starts from {self.run} ({self.checkpoint}): {len(self.matched)} of "
         told += f"{len(self.matched) + len(self.fresh)} tensors, {self.share:.1%} of the numbers"
         if self.fresh:
-            told += f"; fresh: {_listed([self._described(name) for name in self.fresh])}"
+            told += f"; fresh: {_listed([self.described(name) for name in self.fresh])}"
         if left := [name for name in self.unused if name not in self.shapes]:
             told += f"; left there: {_listed(left)}"
         return told
@@ -58,7 +58,8 @@ class Transfer:
         """Return all of it as plain values."""
         return asdict(self)
 
-    def _described(self, name: str) -> str:
+    def described(self, name: str) -> str:
+        """Return a tensor's name, with both shapes where they differ."""
         if name not in self.shapes:
             return name
         here, there = ("x".join(map(str, shape)) for shape in self.shapes[name])
@@ -81,10 +82,12 @@ def start(model: nn.Module, spec: Spec, home: Path) -> Transfer | None:
     transfer = take_over(model, run, checkpoint)
     name = spec.component("model")[0]
     if not transfer.matched:
-        theirs, ours = _listed(list(transfer.unused)), _listed(list(transfer.fresh))
+        ours = _listed([transfer.described(each) for each in transfer.fresh])
+        left = _listed([each for each in transfer.unused if each not in transfer.shapes])
         raise TuilabError(
-            f"{origins.KEY}: nothing of {run.id} fits this {name}. It has {theirs}; this model has {ours}. "
-            f"Choose a run of the same model, with the same sizes."
+            f"{origins.KEY}: nothing of {run.id} fits this {name}, which has {ours}."
+            + (f" There it has {left}." if left else "")
+            + " Choose a run of the same model, with the same sizes."
         )
     _refuse_frozen_noise(model, transfer, lora=spec.model.lora != "off")
     return transfer

@@ -86,6 +86,7 @@ def looked_at(trainer: Trainer, folder: Path, looks: int) -> tuple[float, float]
         ("sgd", {"optimizer.momentum": "0.9", "optimizer.weight_decay": "0.3"}),
         ("adam", {"optimizer.weight_decay": "0.1", "optimizer.beta1": "0.8"}),
         ("adamw", {"optimizer.weight_decay": "0.1"}),
+        ("adamw", {"optimizer.amsgrad": "true", "optimizer.beta2": "0.5"}),
     ],
 )
 def test_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian(
@@ -106,7 +107,8 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_whole_hessian(
     if optimizer != "sgd":
         beta1, beta2 = group["betas"]
         states = [trainer.optimizer.state[p] for p in trainer.model.parameters()]
-        squares = torch.cat([state["exp_avg_sq"].double().flatten() for state in states])
+        name = "max_exp_avg_sq" if group["amsgrad"] else "exp_avg_sq"
+        squares = torch.cat([state[name].double().flatten() for state in states])
         preconditioner = (1 - beta1**12) * ((squares / (1 - beta2**12)).sqrt() + group["eps"])
         hessian = hessian / torch.outer(preconditioner, preconditioner).sqrt()
         assert limit == pytest.approx((2 + 2 * beta1) / ((1 - beta1) * lr))

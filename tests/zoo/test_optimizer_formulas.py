@@ -62,6 +62,20 @@ def _formula_adam(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float) 
     return w - lr * m / (v.sqrt() + 1e-8)
 
 
+def _formula_amsgrad(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float) -> Tensor:
+    g = g + wd * w
+    state["t"] = state["t"] + 1
+    state["m"] = 0.9 * state["m"] + 0.1 * g
+    state["v"] = 0.999 * state["v"] + 0.001 * g * g
+    state["most"] = torch.maximum(state["most"], state["v"])
+    m, v = state["m"] / (1 - 0.9 ** state["t"]), state["most"] / (1 - 0.999 ** state["t"])
+    return w - lr * m / (v.sqrt() + 1e-8)
+
+
+def _formula_amsgrad_w(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float) -> Tensor:
+    return _formula_amsgrad(w, g, state, lr=lr, wd=0.0) - lr * wd * w
+
+
 def _formula_adamw(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: float) -> Tensor:
     return _formula_adam(w, g, state, lr=lr, wd=0.0) - lr * wd * w
 
@@ -137,6 +151,8 @@ def _formula_adafactor(w: Tensor, g: Tensor, state: _State, *, lr: float, wd: fl
         ("rmsprop", _formula_rmsprop, {}),
         ("adam", _formula_adam, {}),
         ("adamw", _formula_adamw, {}),
+        ("adam", _formula_amsgrad, {"amsgrad": True}),
+        ("adamw", _formula_amsgrad_w, {"amsgrad": True}),
         ("adadelta", _formula_adadelta, {}),
         ("nadam", _formula_nadam, {}),
         ("radam", _formula_radam, {}),
@@ -153,8 +169,9 @@ def test_it_follows_the_formula_of_its_paper(
     weight = nn.Parameter(torch.randn(5, 3, dtype=precision))
     expected, state = weight.detach().double().clone(), _State()
     built = optimizers[name].build([{"params": [weight]}], lr=0.01, weight_decay=0.1, **knobs)
-    numbers = {key: value for key, value in knobs.items() if key != "nesterov"}
-    for gradient in _gradients(50):
+    numbers = {key: value for key, value in knobs.items() if key not in ("nesterov", "amsgrad")}
+    for number, drawn in enumerate(_gradients(50), start=1):
+        gradient = drawn / number  # ever smaller: the largest so far is not the newest
         weight.grad = gradient.to(precision)
         built.step()
         expected = formula(expected, gradient.double(), state, lr=0.01, wd=0.1, **numbers)

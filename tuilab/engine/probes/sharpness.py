@@ -121,7 +121,7 @@ def _preconditioner(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[
         state = trainer.optimizer.state.get(parameter, {})
         if "exp_avg_sq" not in state:
             return None
-        corrected = state["exp_avg_sq"] / (1 - beta2 ** state["step"])
+        corrected = state.get("max_exp_avg_sq", state["exp_avg_sq"]) / (1 - beta2 ** state["step"])
         scales.append(((corrected.sqrt() + group["eps"]) * (1 - beta1 ** state["step"])).rsqrt())
     return scales
 

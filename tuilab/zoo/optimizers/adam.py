@@ -3,7 +3,16 @@
 import torch
 from torch.optim import Optimizer
 
-from tuilab.zoo.optimizers.groups import Beta1, Beta2, Epsilon, Groups, LearningRate, WeightDecay, fastest
+from tuilab.zoo.optimizers.groups import (
+    AmsGrad,
+    Beta1,
+    Beta2,
+    Epsilon,
+    Groups,
+    LearningRate,
+    WeightDecay,
+    fastest,
+)
 from tuilab.zoo.registries import optimizers
 
 
@@ -16,6 +25,7 @@ def adam(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
     weight_decay: WeightDecay = 0.0,
+    amsgrad: AmsGrad = False,
 ) -> Optimizer:
     """RMSprop with momentum, both corrected for having started at zero.
 
@@ -29,5 +39,6 @@ def adam(
         betas=(beta1, beta2),
         eps=eps,
         weight_decay=weight_decay,
+        amsgrad=amsgrad,
         **fastest(torch.optim.Adam, parameters),
     )

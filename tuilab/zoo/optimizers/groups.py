@@ -21,6 +21,9 @@ Beta2 = Annotated[
     float, Knob("memory of the squared gradient; 0.999 looks back about 1,000 steps", 0, 0.999999)
 ]
 Epsilon = Annotated[float, Knob("added to the divisor, so that it never is zero", 1e-16, 1)]
+AmsGrad = Annotated[
+    bool, Knob("divide by the largest squared gradient so far, not the newest (Reddi et al. 2018)")
+]
 
 _FUSED_ON = {
     torch.optim.SGD: ("cpu", "cuda"),

@@ -51,6 +51,14 @@ def test_a_loss_that_is_no_number_ends_the_run_at_that_step(make_run: MakeRun, t
     assert kinds(first)[-2:] == ["nan", "diverged"]
 
 
+def test_no_look_is_had_at_a_run_that_has_diverged(make_run: MakeRun, train: Train) -> None:
+    settings = {"optimizer.lr": "30", "train.steps": "500", "train.eval_every": "1"}
+    run = make_run("diabetes-linear", **settings, **{"train.checkpoint_every": "1"})
+    assert train(run) == "diverged"
+    last = run.steps["step"][-1]
+    assert run.evals["step"].tolist() == list(range(1, last + 1))
+
+
 def test_a_programmers_error_is_the_last_word_with_its_traceback(
     make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.engine.kit import MakeRun, Train
 from tuilab import new_run, zoo
 from tuilab.engine.build import build
 from tuilab.engine.evaluations import Evaluations
@@ -44,3 +45,19 @@ def test_a_first_evaluation_that_is_no_number_is_not_the_best_for_ever(home: Pat
     evaluations.look("eval", 3)
     assert evaluations.best["step"] == 2
     evaluations.close()
+
+
+def test_readers_see_all_steps_before_a_look_that_may_take_long(
+    make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(evaluations: Evaluations, split: str, step: int) -> dict[str, float]:
+        seen.append((step, run.steps.refresh()))
+        return original(evaluations, split, step)
+
+    original = Evaluations.look
+    monkeypatch.setattr(Evaluations, "look", look)
+    run = make_run("moons-mlp", **{"train.steps": "30", "train.eval_every": "7"})
+    train(run)
+    assert seen == [(7, 7), (14, 14), (21, 21), (28, 28), (30, 30), (30, 30)]

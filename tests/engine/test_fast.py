@@ -152,6 +152,12 @@ def test_a_run_goes_on_without_a_part_that_is_gone_and_says_so(
     assert any("does not work here" in event.text for event in run.events().read())
 
 
+def test_an_optimizer_that_searches_takes_no_part(make_run: MakeRun, train: Train, taken: None) -> None:
+    run = make_run("overfit-polynomial", **{"train.steps": "8"})
+    train(run)
+    assert run.meta["fast"]["parts"] == []
+
+
 def test_an_operator_that_is_wrong_is_not_used(
     make_run: MakeRun, train: Train, taken: None, broken_operator: None
 ) -> None:
@@ -267,6 +273,7 @@ def test_a_step_moves_no_number_between_python_and_tensors(
 ) -> None:
     settings = {"data.batch_size": "4", "train.clip_norm": "1.0", "train.ema": "0.9", "train.accumulate": "2"}
     trainer = Trainer(build(make_run(preset, **settings).spec, home / "data"))
+    trainer.gradients.reads = False  # as on a GPU
     for _ in range(2):
         trainer.update([trainer.batches.next(), trainer.batches.next()])
     inputs = [trainer.batches.next(), trainer.batches.next()]

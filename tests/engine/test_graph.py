@@ -44,7 +44,7 @@ class Recorder:
             self.replayed += 1
             scalars, norms = work()
             assert isinstance(held.scalars, torch.Tensor)
-            held.scalars.copy_(torch.stack(list(scalars)))
+            held.scalars.copy_(torch.tensor([float(number) for number in scalars]))
             held.norms.copy_(norms)
 
         return replay, held

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tuilab.engine.graph import Outcome
+from tuilab.engine.ring import in_a_row
 
 _KEPT_FREE = 0.15
 """Share of the memory that a recording leaves to evaluations, probes and neighbours."""
@@ -79,7 +80,7 @@ class CudaRecorder:
                 except Exception as error:
                     cause = error
                     raise
-                row = scalars if isinstance(scalars, Tensor) else torch.stack([s.float() for s in scalars])
+                row = scalars if isinstance(scalars, Tensor) else torch.stack(in_a_row(scalars))
         except BaseException:
             self._recover(random)
             if cause is not None:  # to end a broken recording fails too, and says only that it is broken

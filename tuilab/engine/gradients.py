@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_
+from torch.nn.utils import clip_grad_value_
 
 from tuilab.engine.norms import Norms
+from tuilab.engine.ring import Scalar
 
 Part = tuple[Tensor, Tensor | int]
 """Of a step: a batch's mean loss times its weight, and the weight."""
@@ -18,6 +19,10 @@ class Gradients:
     def __init__(self, model: nn.Module, clip_norm: float | str, clip_value: float | str) -> None:
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._norms = Norms(self._parameters)
+        device = self._parameters[0].device
+        self._whole = torch.ones((), device=device)
+        self.reads = device.type != "cuda"
+        """Whether numbers are read at once, as nobody has to be waited for."""
         self.clip_norm, self.clip_value = clip_norm, clip_value
         """Where gradients are cut; "off" for not at all."""
 
@@ -33,18 +38,23 @@ class Gradients:
         """Return the norm of each parameter's gradient, (parameters,)."""
         return self._norms()
 
-    def clip(self, norms: Tensor) -> tuple[Tensor, Tensor]:
+    def clip(self, norms: Tensor) -> tuple[Scalar, Scalar]:
         """Scale or cut them where asked; return their norm before, and the share that is left."""
         total = torch.linalg.vector_norm(norms)
-        share = torch.ones_like(total)
+        share: Scalar = 1.0 if self.reads else self._whole
         if self.clip_norm != "off":
-            clip_grads_with_norm_(self._parameters, float(self.clip_norm), total)
-            share = (float(self.clip_norm) / (total + 1e-6)).clamp(max=1.0)
+            # As torch's clip_grad_norm_ has it, which multiplies also where nothing is cut.
+            share = self._read((float(self.clip_norm) / (total + 1e-6)).clamp(max=1.0))
+            if not self.reads or share != 1.0:
+                torch._foreach_mul_([p.grad for p in self._parameters if p.grad is not None], share)
         elif self.clip_value != "off":
             clip_grad_value_(self._parameters, float(self.clip_value))
-        return total, share
+        return self._read(total), share
 
     def forget(self) -> None:
         """Do what `Optimizer.zero_grad` does, without what it does around it: 0.05 ms a step."""
         for parameter in self._parameters:
             parameter.grad = None
+
+    def _read(self, number: Tensor) -> Scalar:
+        return number.item() if self.reads else number

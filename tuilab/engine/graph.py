@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from tuilab.engine.ring import Scalar
 from tuilab.errors import TuilabError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ NOT_RECORDED = "steps run one kernel at a time, not as a CUDA graph: "
 class Outcome(NamedTuple):
     """What a step leaves for those who watch."""
 
-    scalars: Sequence[Tensor] | Tensor
+    scalars: Sequence[Scalar] | Tensor
     """One number each, or (numbers,)."""
     norms: Tensor
     """Of each parameter's gradient, before it is clipped; (parameters,)."""

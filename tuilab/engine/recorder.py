@@ -1,61 +1,62 @@
 """Steps to tables, in blocks, with nobody waiting.
 
-The trainer hands over device scalars and host facts at every step. Every tenth
-of a second what has arrived goes to `steps.npy` as one block. The first loss
-that is not finite ends the table: what a diverged run computes after it depends
-on when that was noticed, and means nothing.
+The trainer hands over device scalars and host facts at every step. They are packed
+into one piece of memory: objects kept for every step would be garbage to look
+through. Every tenth of a second what has arrived goes to `steps.npy` as one block.
+The first loss that is not finite ends the table: what a diverged run computes after
+it depends on when that was noticed, and means nothing.
 """
 
+import math
+import struct
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from tuilab.engine.ring import Block, Ring
+from tuilab.engine.ring import Ring, Scalar
 from tuilab.tables import Rows, TableWriter
 
 FLUSH_SECONDS = 0.1
 """How old a step may get before readers see it."""
 
+_CUDA_FLUSH_SECONDS = 0.05
+"""The same on a GPU, where a step is sent off by one flush and written by the next."""
+
 _HOST = [("step", "<i8"), ("time", "<f8"), ("epoch", "<f4"), ("lr", "<f4"), ("data_wait", "<f4")]
+_KNOWN = 6
+"""Numbers that the host knows of a step: these and its samples."""
+
+_ROOM = 1024
+"""Steps that there is room for at first; it doubles."""
+
 _DEVICE = ("loss", "grad_norm", "clip_share")
-
-
-class StepRow(NamedTuple):
-    """What the host knows of a step."""
-
-    step: int
-    """Counted from 0: updates made before the loss was taken."""
-    epoch: float
-    lr: float
-    samples: int
-    data_wait: float
-    """Seconds spent waiting for batches; the table has the share of the time."""
 
 
 class Clock:
     """Seconds of training, pauses and downtime left out."""
 
     def __init__(self, seconds: float = 0.0) -> None:
-        self._before = seconds
-        self._since: float | None = time.perf_counter()
+        self._paused_at: float | None = None
+        self.offset = seconds - time.perf_counter()
+        """What a moment of `time.perf_counter` lacks to seconds of training, unless it is paused."""
 
     @property
     def seconds(self) -> float:
         """Seconds so far."""
-        return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
+        return self.offset + time.perf_counter() if self._paused_at is None else self._paused_at
 
     def pause(self) -> None:
         """Stop counting."""
-        self._before, self._since = self.seconds, None
+        self._paused_at = self.seconds
 
     def go_on(self) -> None:
         """Count again."""
-        self._since = time.perf_counter()
+        self.offset, self._paused_at = self.seconds - time.perf_counter(), None
 
 
 class Recorder:
@@ -80,25 +81,56 @@ class Recorder:
         dtype = np.dtype([*_HOST, *columns, ("samples_per_second", "<f4")])
         self._table = TableWriter(folder / "steps.npy", dtype)
         self._names = (*_DEVICE, *names)
-        self._ring = Ring(len(columns), device)
-        self._host: list[tuple[StepRow, float]] = []
+        self._ring = Ring(len(columns), device) if device.type == "cuda" else None
+        self._interval = FLUSH_SECONDS if self._ring is None else _CUDA_FLUSH_SECONDS
+        self._width = _KNOWN + len(columns)
+        row = struct.Struct(f"{self._width}d")
+        self._pack, self._size = row.pack_into, row.size
+        self._packed = bytearray(self._size * _ROOM)
+        self._end = 0
+        """Where the next step goes."""
+        self._on_their_way = (math.nan,) * len(columns)
         self._clock = clock
         self._last_time = clock.seconds
-        self._last_flush = time.perf_counter()
+        self._now = self._last_flush = time.perf_counter()
         self.last: dict[str, float] = {}
         """The newest row that was written."""
         self.diverged_at: int | None = None
         """The first step whose loss was not finite."""
 
-    def step(self, row: StepRow, scalars: Sequence[Tensor] | Tensor) -> None:
-        """Take down one step. Does not wait for the device."""
-        self._host.append((row, self._clock.seconds))
-        self._ring.push(scalars)
+    def step(
+        self,
+        step: int,
+        epoch: float,
+        lr: float,
+        samples: int,
+        waited: float,
+        scalars: Sequence[Scalar] | Tensor,
+    ) -> None:
+        """Take down one step. Does not wait for the device.
+
+        Args:
+            step: counted from 0: updates made before the loss was taken.
+            epoch: passes over the data so far.
+            lr: the learning rate of this step.
+            samples: how many it has seen.
+            waited: seconds spent waiting for batches; the table has the share of the time.
+            scalars: loss, gradient norm, clip share and the task's own, as the step left them.
+        """
+        if self._ring is not None:
+            self._ring.push(scalars)
+            scalars = self._on_their_way
+        if self._end == len(self._packed):
+            self._packed.extend(bytes(self._end))
+        self._now = now = time.perf_counter()
+        seconds = now + self._clock.offset
+        self._pack(self._packed, self._end, step, seconds, epoch, lr, samples, waited, *scalars)
+        self._end += self._size
 
     @property
     def due(self) -> bool:
-        """Whether a flush is due."""
-        return time.perf_counter() - self._last_flush >= FLUSH_SECONDS or self._ring.full
+        """Whether a flush is due after the newest step."""
+        return self._now - self._last_flush >= self._interval or (self._ring is not None and self._ring.full)
 
     def flush(self, wait: bool = False) -> int:
         """Write what has arrived and return how many steps that were.
@@ -110,16 +142,15 @@ class Recorder:
             OSError: the disk is full.
         """
         self._last_flush = time.perf_counter()
-        block = self._ring.drain(wait)
-        if self.diverged_at is not None or not len(block):
+        steps = self._take(wait)
+        if self.diverged_at is not None or not len(steps):
             return 0
-        host, self._host = self._host[: len(block)], self._host[len(block) :]
-        bad = np.flatnonzero(~np.isfinite(block[:, 0]))
+        bad = np.flatnonzero(~np.isfinite(steps[:, _KNOWN]))
         if len(bad):
-            self.diverged_at = host[bad[0]][0].step
-            host, block = host[: bad[0] + 1], block[: bad[0] + 1]
-        self._table.append(self._rows(host, block))
-        return len(host)
+            steps = steps[: bad[0] + 1]
+            self.diverged_at = int(steps[-1, 0])
+        self._table.append(self._rows(steps))
+        return len(steps)
 
     def rewind(self, step: int) -> bool:
         """Take back the rows of a step and of all after it; return whether there were any rows."""
@@ -135,17 +166,27 @@ class Recorder:
         """Give the files back."""
         self._table.close()
 
-    def _rows(self, host: list[tuple[StepRow, float]], block: Block) -> Rows:
-        rows = np.empty(len(host), dtype=self._table.dtype)
-        known, times = zip(*host, strict=True)
-        step, epoch, lr, samples, wait = zip(*known, strict=True)
-        rows["step"], rows["time"], rows["epoch"] = step, times, epoch
-        rows["lr"] = lr
-        for column, name in enumerate(self._names):
-            rows[name] = block[:, column]
+    def _take(self, wait: bool) -> NDArray[np.float64]:
+        """Return what has arrived, a row a step, and make its room free."""
+        found = np.frombuffer(self._packed[: self._end]).reshape(-1, self._width)
+        if self._ring is not None:
+            block = self._ring.drain(wait)
+            found = found[: len(block)]
+            found[:, _KNOWN:] = block
+        left = self._packed[found.nbytes : self._end]
+        self._packed[: len(left)] = left
+        self._end = len(left)
+        return found
+
+    def _rows(self, steps: NDArray[np.float64]) -> Rows:
+        rows = np.empty(len(steps), dtype=self._table.dtype)
+        rows["step"], rows["time"], rows["epoch"], rows["lr"], samples, waited, *scalars = steps.T
+        for name, column in zip(self._names, scalars, strict=True):
+            rows[name] = column
         # Over the block, not step by step: a queue of launches has no steps.
-        seconds = max(times[-1] - self._last_time, 1e-9)
-        rows["samples_per_second"], rows["data_wait"] = sum(samples) / seconds, min(sum(wait) / seconds, 1.0)
-        self._last_time = times[-1]
+        seconds = max(rows["time"][-1] - self._last_time, 1e-9)
+        rows["samples_per_second"] = samples.sum() / seconds
+        rows["data_wait"] = min(waited.sum() / seconds, 1.0)
+        self._last_time = float(rows["time"][-1])
         self.last = {name: float(rows[name][-1]) for name in rows.dtype.names or ()}
         return rows

@@ -1,12 +1,11 @@
-"""Numbers that wait on the device until they can be copied out without anyone waiting.
+"""Numbers that wait on a GPU until they can be copied out without anyone waiting.
 
-A step leaves its scalars here and goes on. On CUDA a full buffer is copied to
-pinned memory on a stream of its own while the next one fills; it is read when
-its copy has arrived. On the CPU there is nothing to wait for, so the numbers
-are read at once.
+A step leaves its scalars here and goes on. A full buffer is copied to pinned memory
+on a stream of its own while the next one fills; it is read when its copy has arrived.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,40 +15,42 @@ from torch import Tensor
 Block = NDArray[np.float32]
 """(rows, width)"""
 
+Scalar = Tensor | float
+"""A number that a step leaves: a 0-d tensor, always so on CUDA; where it is known at once, plain."""
+
+
+def in_a_row(scalars: Sequence[Scalar]) -> list[Tensor]:
+    """Return what a step on a GPU left as float32 tensors, to be stacked."""
+    return [scalar.detach().float() for scalar in cast(Sequence[Tensor], scalars)]
+
 
 class Ring:
-    """Rows of float32 scalars in the order they were pushed."""
+    """Rows of float32 scalars in the order they were pushed, on their way from a GPU."""
 
     def __init__(self, width: int, device: torch.device, capacity: int = 4096) -> None:
         self._width = width
-        self._on_cuda = device.type == "cuda"
         self._capacity = capacity
-        self._numbers: list[float] = []
-        """On the CPU: one row after the other."""
-        if self._on_cuda:
-            self._filling = torch.empty(capacity, width, device=device)
-            self._copying = torch.empty(capacity, width, device=device)
-            self._pinned = torch.empty(capacity, width, pin_memory=True)
-            self._arrived = torch.cuda.Event()
-            self._out = torch.cuda.Stream(device)
+        self._filling = torch.empty(capacity, width, device=device)
+        self._copying = torch.empty(capacity, width, device=device)
+        self._pinned = torch.empty(capacity, width, pin_memory=True)
+        self._arrived = torch.cuda.Event()
+        self._out = torch.cuda.Stream(device)
         self._filled = 0
         self._in_flight = 0
 
     @property
     def full(self) -> bool:
         """Whether a drain is due whatever the clock says."""
-        return self._filled >= self._capacity or len(self._numbers) >= self._capacity * self._width
+        return self._filled >= self._capacity
 
-    def push(self, scalars: Sequence[Tensor] | Tensor) -> None:
-        """Add a row: 0-d tensors, or (width,). Never waits on CUDA; `full` must be false."""
-        if isinstance(scalars, Tensor) and self._on_cuda:
-            self._filling[self._filled].copy_(scalars)
-            self._filled += 1
-        elif self._on_cuda:
-            torch.stack([scalar.detach().float() for scalar in scalars], out=self._filling[self._filled])
-            self._filled += 1
+    def push(self, scalars: Sequence[Scalar] | Tensor) -> None:
+        """Add a row: 0-d tensors, or (width,). Never waits; `full` must be false."""
+        row = self._filling[self._filled]
+        if isinstance(scalars, Tensor):
+            row.copy_(scalars)
         else:
-            self._numbers.extend(map(Tensor.item, scalars))
+            torch.stack(in_a_row(scalars), out=row)
+        self._filled += 1
 
     def drain(self, wait: bool = False) -> Block:
         """Return the rows that have arrived since the last drain.
@@ -57,9 +58,6 @@ class Ring:
         Args:
             wait: for all that were pushed, as a checkpoint must.
         """
-        if not self._on_cuda:
-            numbers, self._numbers = self._numbers, []
-            return np.array(numbers, dtype=np.float32).reshape(-1, self._width)
         blocks = [self._landed(wait or self.full)]
         if not self._in_flight and self._filled:
             self._send()

@@ -153,6 +153,11 @@ class Session:
     def _do_what_is_due(self, training: Training) -> None:
         """Evaluate, sample and save, in this order, so that a checkpoint holds what was seen."""
         step = training.step
+        if not (self._save or training.due(step)):
+            return
+        training.flush(wait=True)  # readers see the steps before what may take long
+        if training.diverged_at is not None:
+            return  # weights that are not numbers are not worth a look
         if training.evaluation.due(step):
             training.evaluate("eval")
         if training.sampling.due(step):

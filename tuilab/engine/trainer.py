@@ -22,7 +22,7 @@ from tuilab.engine.gradients import Gradients, Part
 from tuilab.engine.graph import Inputs, Outcome, graphed
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.rate import Rate
-from tuilab.engine.recorder import Recorder, StepRow
+from tuilab.engine.recorder import Recorder
 
 
 class Trainer:
@@ -47,6 +47,7 @@ class Trainer:
         """What a person would want to know of how steps run; whoever tells it empties the list."""
         bf16 = train.precision == "bf16"
         self._precision = torch.autocast(built.device.type, torch.bfloat16) if bf16 else nullcontext()
+        self._accumulate = train.accumulate
         self._searches = built.searches
         self._adam = AdamStep(built.optimizer, plain=train.fast == "off")
         self.graph = graphed(built, self.update, self.news)
@@ -61,7 +62,7 @@ class Trainer:
         while self.step < self.total:
             self._set_rate(self.rate.at(self.step, self.total))
             asked = time.perf_counter()
-            inputs = [self.batches.next() for _ in range(self.built.spec.train.accumulate)]
+            inputs = [self.batches.next() for _ in range(self._accumulate)]
             waited = time.perf_counter() - asked
             watch.before(self, inputs)
             outcome = None
@@ -71,7 +72,7 @@ class Trainer:
                 outcome = self.update(inputs, watch)
             watch.after(self, outcome.norms)
             samples = sum(len(one[0]) for one in inputs)
-            recorder.step(StepRow(self.step, self.epoch, self.rate.now, samples, waited), outcome.scalars)
+            recorder.step(self.step, self.epoch, self.rate.now, samples, waited, outcome.scalars)
             self.step += 1
             yield self.step
 
@@ -91,7 +92,7 @@ class Trainer:
         self.gradients.forget()
         if self.average is not None:
             self.average.update()
-        return Outcome([loss, grad_norm, clip_share, *values.values()], norms)
+        return Outcome([loss, grad_norm, clip_share, *(value.detach() for value in values.values())], norms)
 
     def settings_changed(self) -> None:
         """Note that a setting other than the rate is not what it was."""

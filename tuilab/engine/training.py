@@ -64,12 +64,13 @@ class Training:
         """What was changed while the run went on, by dotted key."""
         self.replay = Replay()
         """What was changed after the checkpoint, to be changed again at the same step."""
-        train, total = run.spec.train, self.built.steps
+        train, total = self.built.spec.train, self.built.steps
+        self._patience = train.early_stop
         self.evaluation = Every(train.eval_every, total, _AUTO_EVALS)
         self.sampling = Every(train.sample_every, total, _AUTO_SAMPLES)
         self.saving = Every(train.checkpoint_every, total, _AUTO_CHECKPOINTS)
         device, model = self.built.device, self.built.model
-        self._watch = Watch(run.path, run.spec.probes, model, device, progress.busy)
+        self._watch = Watch(run.path, self.built.spec.probes, model, device, progress.busy)
         names = list(self.built.data.task.step_values(model))
         self.clock = Clock()
         self._recorder = Recorder(run.path, names, device, self.clock)
@@ -87,8 +88,11 @@ class Training:
     @property
     def out_of_patience(self) -> bool:
         """Whether early stopping has seen enough."""
-        patience = self.built.spec.train.early_stop
-        return patience != "off" and self.evaluations.waited >= patience
+        return self._patience != "off" and self.evaluations.waited >= self._patience
+
+    def due(self, step: int) -> bool:
+        """Whether a look, a sample or a checkpoint is due after so many steps."""
+        return self.evaluation.due(step) or self.sampling.due(step) or self.saving.due(step)
 
     @property
     def flush_due(self) -> bool:

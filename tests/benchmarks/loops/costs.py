@@ -12,7 +12,8 @@ from tests.benchmarks.loops.works import built_of, spec_of
 from tuilab import new_run
 from tuilab.engine.meta import meta
 from tuilab.engine.progress import Progress
-from tuilab.engine.recorder import Clock, Recorder, StepRow
+from tuilab.engine.recorder import Clock, Recorder
+from tuilab.engine.ring import Scalar
 from tuilab.engine.trainer import Trainer
 from tuilab.engine.training import Training
 from tuilab.json_files import write_json
@@ -20,15 +21,18 @@ from tuilab.tables import Table
 
 
 def row() -> tuple[float, int]:
-    """Return processor seconds and bytes of a step's row, all included: clock, ring, block, disk."""
+    """Return processor seconds and bytes of a step's row of ten numbers, all included: to the disk.
+
+    Step, time, epoch, rate, data wait, loss, gradient norm, clip share, samples a second and one
+    of the task's own; on the CPU a step leaves the loss and its task's own as tensors.
+    """
     folder = Path(tempfile.mkdtemp())
-    names = [f"own{number}" for number in range(3)]  # with step, time, epoch, lr, wait, rate: ten and more
-    recorder = Recorder(folder, names, torch.device("cpu"), Clock())
-    scalars = [torch.tensor(float(number)) for number in range(6)]
+    recorder = Recorder(folder, ["own"], torch.device("cpu"), Clock())
+    scalars: list[Scalar] = [torch.tensor(2.3), 0.5, 1.0, torch.tensor(0.1)]
     rows = 20_000
     start = time.process_time()
     for step in range(rows):
-        recorder.step(StepRow(step, 0.5, 1e-3, 128, 0.0), scalars)
+        recorder.step(step, 0.5, 1e-3, 128, 0.0, scalars)
         if recorder.due:
             recorder.flush()
     recorder.flush(wait=True)
@@ -47,7 +51,7 @@ def visible(seconds: float = 3.0) -> float:
     seen = 0
     while time.perf_counter() < end:
         born.append(time.perf_counter())
-        recorder.step(StepRow(step, 0.0, 1e-3, 1, 0.0), scalars)
+        recorder.step(step, 0.0, 1e-3, 1, 0.0, scalars)
         step += 1
         if recorder.due:
             recorder.flush()

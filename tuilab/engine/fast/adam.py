@@ -44,6 +44,7 @@ class AdamStep:
         self._fits = not plain and _fits(optimizer) and (trusted or works())
         self._kernel: Any = getattr(torch, _KERNELS.get(type(optimizer), ""), None)
         self._kept: list[_Kept] = []
+        self._counts: list[Tensor] = []
         self._state: Any = None
         """The optimizer's table of states that the lists were taken from; loading one makes another."""
 
@@ -59,8 +60,8 @@ class AdamStep:
         if any(gradient is None for some in gradients for gradient in some):
             self._optimizer.step()
             return
+        torch._foreach_add_(self._counts, 1)
         for kept, some in zip(self._kept, gradients, strict=True):
-            torch._foreach_add_(kept.counts, 1)
             self._launch(kept, some)
 
     def _launch(self, kept: _Kept, gradients: list[Any]) -> None:
@@ -84,6 +85,7 @@ class AdamStep:
             states = [state[parameter] for parameter in parameters]
             columns = ([each[name] for each in states] for name in ("exp_avg", "exp_avg_sq", "step"))
             self._kept.append(_Kept(group, parameters, *columns))
+        self._counts = [count for kept in self._kept for count in kept.counts]
         self._state = state
 
 

@@ -2,7 +2,8 @@
 
 The rule, in this order, so that the same spec does the same thing wherever it can:
 
-1. `train.fast = "off"`, a GPU, bf16 or torch.compile: none.
+1. `train.fast = "off"`, a GPU, bf16 or torch.compile: none. Nor an optimizer that searches along
+   lines: where a search ends hangs on the last digits, and differences grow.
 2. A run that is taken up again takes what it took before (`meta.json` or its checkpoint says), so it goes on
    bit for bit.
 3. A run too short for trying to pay takes none. That depends on its number of steps alone,
@@ -82,6 +83,8 @@ def _choose(built: "Built", home: Path, recorded: dict[str, Any] | None) -> Choi
         return Choice(why="train.fast is off")
     if built.device.type != "cpu" or train.precision != "float32" or train.compile:
         return Choice(why="for float32 on the CPU only")
+    if built.searches:
+        return Choice(why="an optimizer that searches makes much of last digits")
     names = usable(built.model)
     if recorded is not None:
         return _again(recorded, names)

@@ -36,6 +36,16 @@ CONV = {"layer": "conv", "channels": 4}
         (TEXTS, _layers("embedding", "transformer", CONV, "batch-norm", "layer-norm", "pool", "linear")),
         (LETTERS, _layers("embedding", {"layer": "gru", "width": 5}, "tanh", "linear")),
         (
+            LETTERS,
+            _layers(
+                "embedding",
+                {"layer": "transformer", "causal": True},
+                {**CONV, "kernel": 1},
+                "layer-norm",
+                "linear",
+            ),
+        ),
+        (
             COPIES,
             _layers({"layer": "conv", "stride": 2}, "relu", "upsample", {"layer": "conv", "channels": 1}),
         ),
@@ -106,3 +116,31 @@ def test_the_help_names_every_layer() -> None:
     for entry in layers:
         bends = entry.card.about.startswith("The bend called")
         assert bends or entry.name in doc, entry.name
+
+
+@pytest.mark.parametrize(
+    ("number", "tables"),
+    [
+        (2, _layers("embedding", "transformer", "linear")),
+        (3, _layers("embedding", "tanh", {"layer": "lstm", "bidirectional": True}, "linear")),
+        (3, _layers("embedding", "gru", CONV, "linear")),
+        (2, _layers("embedding", {"layer": "residual", "layers": _layers("transformer")}, "linear")),
+        (
+            4,
+            _layers(
+                "embedding",
+                "flatten",
+                {"layer": "linear", "width": 99},
+                {"layer": "reshape", "shape": [9, 11]},
+            ),
+        ),
+    ],
+)
+def test_a_language_model_that_sees_the_next_token_is_refused(
+    number: int, tables: list[dict[str, Any]]
+) -> None:
+    name = tables[number - 1]["layer"]
+    with pytest.raises(
+        TuilabError, match=rf"^model\.layers: layer {number} \({name}\) shows .* causal = true"
+    ):
+        models["sequential"].build(LETTERS, layers=tables)

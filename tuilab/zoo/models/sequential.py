@@ -72,6 +72,8 @@ class OwnLayers(nn.Module):
                 f"model.layers: the last layer gives {list(place.shape)}, and the task wants {list(wanted)}. "
                 f"End with {last}."
             )
+        if task.name == "language-model":
+            _refuse_foresight(self.layers, layers, task.input_shape[0])
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the last layer gives."""
@@ -85,6 +87,40 @@ def _wanted(task: Task) -> tuple[int, ...]:
         return task.input_shape
     each_position = task.name in ("language-model", MaskedModel.name)
     return (*task.input_shape, task.outputs) if each_position else (task.outputs,)
+
+
+def _refuse_foresight(chain: nn.Sequential, tables: Sequence[Any], length: int) -> None:
+    """Refuse layers through which a place sees what comes after it: the very token it is to guess.
+
+    Raises:
+        TuilabError: names the first such layer.
+    """
+    vectors = chain[0](torch.zeros(1, length, dtype=torch.int64)).detach().requires_grad_()
+    if vectors.is_meta or length < 2:
+        return
+    stages, stream = [], vectors
+    for layer in list(chain.eval())[1:]:
+        stream = layer(stream)
+        stages.append(stream)
+    chain.train()
+    if not stages or not _foresees(stages[-1], vectors):
+        return
+    number = next(n for n, stage in enumerate(stages, start=2) if _foresees(stage, vectors))
+    raise TuilabError(
+        f"model.layers: layer {number} ({tables[number - 1]['layer']}) shows every place what comes after "
+        "it, and so the token that it is to guess. Give a transformer causal = true and a recurrent layer "
+        "bidirectional = false; flatten, pool and a conv wider than 1 fit no language model."
+    )
+
+
+def _foresees(stage: Tensor, vectors: Tensor) -> bool:
+    """Return whether what a layer gives before the last place follows from the vector at the last."""
+    if stage.ndim < 3 or stage.shape[1] != vectors.shape[1]:
+        return False
+    before = stage[:, :-1]
+    weights = torch.linspace(1, 2, before.numel()).view_as(before)  # a plain sum of norms never moves
+    (slope,) = torch.autograd.grad((before * weights).sum(), vectors, retain_graph=True)
+    return bool(slope[:, -1].any())
 
 
 def _chain(tables: Sequence[Any], place: Place, inside: str) -> tuple[nn.Sequential, Place]:

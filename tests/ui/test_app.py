@@ -144,3 +144,22 @@ async def test_the_palette_finds_the_keys_of_the_charts_and_runs_them(
         await until(
             pilot, lambda: bool(app.screen.query_one(ChartBoard).logarithmic), "the axis is logarithmic"
         )
+
+
+async def test_help_on_a_run_names_keys_together_the_mouse_and_nothing_that_does_not_work(
+    home: Path, write_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    app = Lab(home, standby=Standby(), open_run=write_run(home))
+    async with app.run_test(size=(100, 100)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query(Chart)), "the charts are there")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        page = seen(app)
+        assert "1 2 3 4 5 6 7 8 9 Chart of that number" in page
+        assert "double click      This chart alone, or all again" in page
+        assert "Copy selected text" not in page
+        await pilot.resize_terminal(20, 5)
+        await pilot.press("escape", "question_mark")
+        await pilot.pause()
+        assert "←→    Cursor" in seen(app)

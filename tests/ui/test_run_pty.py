@@ -136,3 +136,10 @@ def test_the_dialogs_of_a_tiny_terminal_show_every_answer(run: Written, show: Sh
     assert terminal.shows("0.003")
     terminal.type(b"\x7f" * 8 + b"5000000")
     assert terminal.shows("now 0.003 → 5e6,")
+
+
+def test_a_tiny_terminal_shows_what_there_is_to_choose(run: Written, show: Show) -> None:
+    terminal = show(20, 5)
+    assert terminal.shows("300")
+    terminal.type(b"/")
+    assert terminal.shows("● gradient norm")

@@ -25,12 +25,17 @@ class HelpScreen(Dialog[None]):
     def __init__(self, about: Screen[object]) -> None:
         super().__init__()
         self._sections = keys_of(about)
+        if hasattr(about, "MOUSE"):
+            first, *others = self._sections.items()
+            self._sections = dict([first, ("With the mouse", list(about.MOUSE)), *others])
 
     def compose(self) -> "ComposeResult":
         """Lay out one page that scrolls."""
         with VerticalScroll(classes="sheet") as sheet:
             sheet.border_title = "Keys"
-            yield Static(Content("\n\n").join(_section(*section) for section in self._sections.items()))
+            indent, column = (2, 18) if self.app.size.width >= _NARROW else (0, 6)
+            sections = (_section(*section, indent, column) for section in self._sections.items())
+            yield Static(Content("\n\n").join(sections))
         yield KeyBar()
 
 
@@ -50,7 +55,12 @@ def keys_of(screen: Screen[object]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _section(title: str, keys: list[tuple[str, str]]) -> Content:
+_NARROW = 40
+"""Columns of a screen below which the keys stand close to what they do."""
+
+
+def _section(title: str, keys: list[tuple[str, str]], indent: int, column: int) -> Content:
     lines = [Content.styled(title, "$text-muted")]
-    lines += [Content.assemble((f"  {key:<14}", "bold $accent"), words) for key, words in keys]
+    for key, words in keys:
+        lines.append(Content.assemble((" " * indent + f"{key} ".ljust(column), "bold $accent"), words))
     return Content("\n").join(lines)

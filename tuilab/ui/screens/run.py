@@ -57,6 +57,13 @@ class RunScreen(RunPanes):
     ALLOW_SELECT: ClassVar[bool] = False
     # Textual repaints the whole screen, some 24 KB, whenever the focus moves: the charts show it themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    MOUSE: ClassVar[Sequence[tuple[str, str]]] = (
+        ("click, drag", "Cursor: the values in a column"),
+        ("double click", "This chart alone, or all again"),
+        ("wheel", "Zoom where the pointer is"),
+        ("shift+wheel", "Earlier or later, where zoomed"),
+    )
+    """What help says of the mouse."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("B", "cost", "Bytes a second", show=False),
         Binding("q", "leave", "Leave"),

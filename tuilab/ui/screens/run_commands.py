@@ -48,6 +48,8 @@ class RunCommands(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the run's state allows."""
         state = self.status.state
+        if action == "copy_text":
+            return False  # dragging moves the cursor: nothing is ever selected
         if action == "pause":
             return state in ("starting", "running")
         if action == "go_on":

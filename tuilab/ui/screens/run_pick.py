@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.widgets.find_list import FindList, Item
 from tuilab.ui.widgets.key_bar import KeyBar
+from tuilab.ui.widgets.still_screen import StillModal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class PickSeveral(ModalScreen[list[str]]):
+class PickSeveral(StillModal[list[str]]):
     """Returns the keys that are wanted, in the order they were chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "done", "Done")]
@@ -26,7 +26,11 @@ class PickSeveral(ModalScreen[list[str]]):
         max-width: 96%; max-height: 90%;
         padding: 0 1; background: $background; border: round $accent; border-title-color: $accent;
     }
+    PickSeveral.-short > Vertical {
+        width: 100%; max-width: 100%; height: 1fr; max-height: 100%; padding: 0; border: none;
+    }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (12, "-high")]  # noqa: RUF012  (Textual declares it so)
     HEADING: ClassVar[str]
 
     def __init__(self, chosen: Sequence[str]) -> None:

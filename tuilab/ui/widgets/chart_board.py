@@ -30,7 +30,10 @@ class ChartBoard(LensKeys, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(n), f"choose({n - 1})", f"Chart {n}", show=False) for n in range(1, 10)),
+        *(
+            Binding(str(n), f"choose({n - 1})", f"Chart {n}", show=False, tooltip="Chart of that number")
+            for n in range(1, 10)
+        ),
         Binding("tab", "next(1)", "Next chart", show=False),
         Binding("shift+tab", "next(-1)", "Previous chart", show=False),
         Binding("enter", "maximise", "Maximise"),

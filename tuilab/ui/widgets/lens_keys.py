@@ -13,21 +13,25 @@ from tuilab.ui.widgets.lens import SMOOTHINGS, X_MODES, Lens, fitted, logarithmi
 
 Span = tuple[float, float]
 
+_CURSOR, _TEN = "Cursor: the values in a column", "Cursor by ten columns"
+_PAN = "Earlier or later, where zoomed"
+"""What help says of keys that belong together."""
+
 
 class LensKeys(Container):
     """A container that has a lens and the keys for it; who inherits says what the axis holds, and draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "cursor(-1)", "Cursor", key_display="←→"),
-        Binding("right", "cursor(1)", "Cursor right", show=False),
-        Binding("shift+left", "cursor(-10)", "Cursor ten left", show=False),
-        Binding("shift+right", "cursor(10)", "Cursor ten right", show=False),
-        Binding("home", "cursor(-100000)", "First column", show=False),
-        Binding("end", "newest", "Newest step", show=False),
+        Binding("left", "cursor(-1)", "Cursor", key_display="←→", tooltip=_CURSOR),
+        Binding("right", "cursor(1)", "Cursor right", show=False, key_display="←→", tooltip=_CURSOR),
+        Binding("shift+left", "cursor(-10)", "Cursor ten left", show=False, tooltip=_TEN),
+        Binding("shift+right", "cursor(10)", "Cursor ten right", show=False, tooltip=_TEN),
+        Binding("home", "cursor(-100000)", "First column", show=False, tooltip="Cursor to the first column"),
+        Binding("end", "newest", "Newest step", show=False, tooltip="Cursor to the newest step"),
         Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", show=False),
         Binding("minus", "zoom(2.0)", "Zoom out", show=False),
-        Binding("left_square_bracket", "pan(-0.25)", "Earlier", show=False),
-        Binding("right_square_bracket", "pan(0.25)", "Later", show=False),
+        Binding("left_square_bracket", "pan(-0.25)", "Earlier", show=False, tooltip=_PAN),
+        Binding("right_square_bracket", "pan(0.25)", "Later", show=False, tooltip=_PAN),
         Binding("f", "follow", "Follow the run", show=False),
         Binding("x", "x_mode", "X axis: step, epoch, samples or time", show=False),
         Binding("X", "x_log", "Log x axis", show=False),

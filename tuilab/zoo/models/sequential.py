@@ -20,6 +20,7 @@ from tuilab.zoo.models.inputs import fitting
 from tuilab.zoo.models.layers import Place, layers
 from tuilab.zoo.models.wrappers import Added
 from tuilab.zoo.registries import models
+from tuilab.zoo.shapes import Float
 from tuilab.zoo.tasks.autoencoder import Autoencoder
 from tuilab.zoo.tasks.masked_model import MaskedModel
 from tuilab.zoo.tasks.task import Task
@@ -75,7 +76,7 @@ class OwnLayers(nn.Module):
         if task.name == "language-model":
             _refuse_foresight(self.layers, layers, task.input_shape[0])
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Float[Tensor, "batch *out"]:
         """Return what the last layer gives."""
         outputs: Tensor = self.layers(x)
         return outputs

@@ -6,7 +6,7 @@ from tuilab.events import Event
 from tuilab.status import Status
 from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.advice import advice
-from tuilab.ui.widgets.event_text import event_rows
+from tuilab.ui.widgets.event_text import briefly, event_rows
 from tuilab.ui.widgets.pieces import Piece
 from tuilab.ui.widgets.status_text import status_row
 
@@ -136,3 +136,10 @@ def test_wide_letters_are_wrapped_by_the_cells_they_take() -> None:
     shown = event_rows(event, 80, whole=True)
     assert all(sum(cells(text) for text, _ in row) <= 80 for row in shown)
     assert "".join(row[-1][0] for row in shown) == "日本語" * 40
+
+
+def test_of_pictures_made_together_one_speaks_for_all() -> None:
+    made = [Event("sample", step, str(n), {"pictures": {}}) for step in (3, 6) for n in range(4)]
+    other = [Event("sample", 6, "text"), Event("sample", 6, "text")]
+    assert [event.text for event in briefly([*made, *other])] == ["0", "0", "text", "text"]
+    assert briefly(made[1:4], made[0]) == []

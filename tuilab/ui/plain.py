@@ -19,7 +19,7 @@ from tuilab.ui.widgets.board_layout import FLAT, LOW, SLIM, arrangement, page
 from tuilab.ui.widgets.chart_colours import ROLES
 from tuilab.ui.widgets.chart_overlay import legend
 from tuilab.ui.widgets.chart_pictures import Pictures
-from tuilab.ui.widgets.event_text import event_rows
+from tuilab.ui.widgets.event_text import briefly, event_rows
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.picture import Picture, drawn, head, head_rows
 from tuilab.ui.widgets.pieces import Piece, clean
@@ -78,7 +78,8 @@ def _rows(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
     if said := advice(seen.status, seen.events, width):
         top.append(list(said))
     most = 0 if flat else 4 if low else 8
-    events = [row for event in seen.events[-max(most, 1) :] for row in event_rows(event, width)][-most:]
+    named = briefly(seen.events)[-max(most, 1) :]
+    events = [row for event in named for row in event_rows(event, width)][-most:]
     below: list[Row] = [] if flat else [*([[]] * (not low)), *events, *([[]] * (most - len(events)))]
     room = height - len(top) - len(below)
     columns, lines = arrangement(width, room - bool(seen.others.shown), len(seen.panels))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuilab.events import Event
-from tuilab.ui.widgets.event_text import event_rows
+from tuilab.ui.widgets.event_text import briefly, event_rows
 from tuilab.ui.widgets.pieces import Piece
 from tuilab.ui.widgets.scrollback import MOST_ROWS, Scrollback
 
@@ -18,10 +18,12 @@ class EventLog(Scrollback):
 
     def add(self, found: Sequence[Event]) -> None:
         """Append events that were read."""
+        before = self._events[-1] if self._events else None
         self._events += found
         del self._events[:-MOST_ROWS]
         if width := self.size.width:
-            self.append([row for event in found for row in event_rows(event, width, self._whole)])
+            named = found if self._whole else briefly(found, before)
+            self.append([row for event in named for row in event_rows(event, width, self._whole)])
 
     def show_whole(self, whole: bool) -> None:
         """Show all that events say, or what fits a few rows."""
@@ -32,4 +34,5 @@ class EventLog(Scrollback):
 
     def wrapped(self, width: int) -> list[list[Piece]]:
         """Return the newest events as rows."""
-        return [row for event in self._events for row in event_rows(event, width, self._whole)]
+        named = self._events if self._whole else briefly(self._events)
+        return [row for event in named for row in event_rows(event, width, self._whole)]

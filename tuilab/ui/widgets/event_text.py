@@ -1,6 +1,7 @@
 """An event as rows of text: when, what kind, and what it says."""
 
 import time
+from collections.abc import Sequence
 
 from tuilab.events import Event, said_lines
 from tuilab.ui.terminal.cells import first_cells, wrapped
@@ -23,6 +24,21 @@ _SIGNS = {
     "diverged": ("✗", "painted--bad"),
     "failed": ("✗", "painted--bad"),
 }
+
+
+def briefly(events: Sequence[Event], before: Event | None = None) -> list[Event]:
+    """Return the events that a short log names: of pictures that were made together, one speaks for all.
+
+    Args:
+        events: What happened.
+        before: What happened just before.
+    """
+    pairs = zip([before, *events], events, strict=False)
+    return [event for last, event in pairs if last is None or not _together(last, event)]
+
+
+def _together(last: Event, event: Event) -> bool:
+    return last.step == event.step and "pictures" in last.data and "pictures" in event.data
 
 
 def event_rows(event: Event, width: int, whole: bool = False) -> list[list[Piece]]:

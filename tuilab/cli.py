@@ -67,9 +67,15 @@ def open_lab(home: Path, own_files: Sequence[Path]) -> int:
     from tuilab.ui.app import Lab
 
     check_writable(home)
+    if own_files:
+        from tuilab.cli_catalog import check_own_files
+
+        check_own_files(own_files)
     lab = Lab(home, list(own_files))
     collecting.settle()
     lab.run()
+    if lab.watched is not None and lab.watched.alive:
+        print(f"{lab.watched.id} goes on. `tuilab attach` comes back to it.", file=sys.stderr)
     return 0
 
 

@@ -14,15 +14,24 @@ _LAST_LINES = 5
 """Of what a failing worker printed; the last of them says what is wrong."""
 
 
+def check_own_files(own_files: Sequence[Path]) -> None:
+    """Refuse files that are not there, before anything is started for them.
+
+    Raises:
+        TuilabError: names the file.
+    """
+    for path in own_files:
+        if not path.is_file():
+            raise TuilabError(f"--zoo {path}: there is no such Python file.")
+
+
 def catalog_for(home: Path, own_files: Sequence[Path]) -> Catalog:
     """Return what can be chosen.
 
     Raises:
         TuilabError: a file of one's own is not there, or the zoo cannot be read.
     """
-    for path in own_files:
-        if not path.is_file():
-            raise TuilabError(f"--zoo {path}: there is no such Python file.")
+    check_own_files(own_files)
     catalog = load_cached(home, own_files)
     if catalog is None:
         narrate("Reading the zoo; this takes a few seconds, once.")

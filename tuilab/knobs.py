@@ -34,7 +34,7 @@ _PHRASES = {
     "ints": "a list of whole numbers, like [64, 64]",
     "floats": "a list of numbers, like [0.9, 0.99]",
     "strs": 'a list of texts, like ["a", "b"]',
-    "table": 'a table, like { from = "RUN" }',
+    "table": "a table, like { name = value }",
     "tables": 'a list of tables, like [{ layer = "linear", width = 64 }]',
 }
 

@@ -61,6 +61,10 @@ async def test_the_newest_checkpoint_comes_into_the_lab_as_it_was_and_starts_as_
         assert made.name == "fork-digits-mlp"
         assert made["model.init"] == {"from": run.run.id, "checkpoint": 200, "state": True}
         assert made["optimizer.lr"] == 0.0005
+    again = Lab(home, standby=Standby())
+    async with again.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "tiny" in seen(again), "the shelf is there")
+        assert "fork-digits-mlp" not in seen(again), "a fork that was started is a run now"
 
 
 async def test_the_cursor_chooses_the_checkpoint_nearest_to_it(home: Path, run: Written) -> None:
@@ -92,7 +96,9 @@ async def test_a_fork_that_was_changed_is_there_at_the_next_launch(home: Path, r
     async with again.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "● fork-digits-mlp-100" in seen(again), "it is on the shelf")
         lab = lab_of(again)
-        await until(pilot, lambda: lab.draft is not None, "it is read")
+        await until(pilot, lambda: lab._chosen == "tiny", "the first preset is looked at all the same")
+        await pilot.press("up")
+        await until(pilot, lambda: lab._chosen.startswith("fork") and lab.draft is not None, "then the fork")
         assert lab.draft is not None
         assert lab.draft.value("train.steps") == 1200
 

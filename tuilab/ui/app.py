@@ -60,6 +60,8 @@ class Lab(App[int]):
         super().__init__(driver_class=fitting_driver())
         self.home, self.own_files = home, tuple(own_files)
         self._first_run = open_run
+        self.watched: Run | None = None
+        """The run that was shown last."""
         self._factory = standby or self._start_worker
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -89,6 +91,7 @@ class Lab(App[int]):
         """Show a run, live or old, and others beside it."""
         from tuilab.ui.screens.run import RunScreen
 
+        self.watched = run
         self.push_screen(RunScreen(run, others))
 
     def open_fork(self, run: "Run", step: int) -> None:

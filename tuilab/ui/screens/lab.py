@@ -37,6 +37,7 @@ class LabScreen(LabWorker):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,ctrl+r", "start", "Start"),
+        Binding("u,ctrl+z", "undo", "Undo"),
         Binding("p", "preview", "Samples"),
         Binding("s,ctrl+s", "save", "Save"),
         Binding("q", "app.quit", "Quit"),
@@ -59,7 +60,7 @@ class LabScreen(LabWorker):
         self._forks.update({one.key: one for one in found_again(self._kept.presets(), self._home)})
         shelf = lab_shelf.cached(self._home)
         if shelf is not None:
-            self._fill_shelf(shelf)
+            self._fill_shelf(shelf, look_at=self._chosen or next((preset.key for preset in shelf), ""))
 
     def fork(self, run: "Run", step: int) -> None:
         """Put a run on the shelf as it was after so many steps, to be changed and started as a new one."""
@@ -198,6 +199,7 @@ class LabScreen(LabWorker):
     def on_run_started(self, message: "messages.RunStarted") -> None:
         """Open its screen; another worker is put in standby when it is well under way."""
         self._starting = False
+        self._begun |= {self._chosen} & set(self._forks)
         self.title_bar.worker = ""
         self.set_timer(_HEAD_START, self._start_standby)
         self.app.open_run(message.run)  # type: ignore[attr-defined]  # the lab's own app

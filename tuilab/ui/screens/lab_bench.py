@@ -86,7 +86,7 @@ class Bench(Horizontal):
             self.facts.show_problems({"": gone})
             return
         self.facts.wait(
-            "The zoo is being read, as on every first launch: some seconds.\n"
+            "The zoo is being read, as on the first launch and after an update: some seconds.\n"
             "All other knobs, and what the experiment comes to, follow.\n"
             "enter starts it as soon as that is done."
         )

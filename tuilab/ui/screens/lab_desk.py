@@ -8,9 +8,7 @@ paint must not wait for it.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from tuilab.errors import TuilabError
 from tuilab.ui.screens.lab_view import LabView
@@ -35,8 +33,6 @@ _READING = "reading the zoo …"
 class LabDesk(LabView):
     """Where an experiment is chosen and changed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("u,ctrl+z", "undo", "Undo")]
-
     def __init__(self) -> None:
         super().__init__()
         self._checks: Checks | None = None
@@ -44,6 +40,8 @@ class LabDesk(LabView):
         self._shelf: dict[str, Preset | Fork] = {}
         self._forks: dict[str, Fork] = {}
         """What stands on the shelf above the presets."""
+        self._begun: set[str] = set()
+        """Forks that were started: they are runs now, and stay on the shelf for this launch only."""
         self._drafts: dict[str, Draft] = {}
         self._kept: KeptDrafts | None = None
         self._keeping: Timer | None = None
@@ -64,7 +62,7 @@ class LabDesk(LabView):
     def keep(self) -> None:
         """Write down what was changed and not saved, for the next launch."""
         if self._kept is not None:
-            self._kept.keep(self._drafts)
+            self._kept.keep(self._drafts, self._begun)
 
     def _keep_soon(self) -> None:
         """Write it down when no change has followed for a moment."""

@@ -7,7 +7,7 @@ written when a change has settled, so that a dropped link costs nothing either.
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,20 @@ class KeptDrafts:
                 unread = {name: (text, why) for name, (text, why) in kept["unread"].items()}
                 draft.take_up(tables, unread)
 
-    def keep(self, drafts: "Mapping[str, Draft]") -> None:
-        """Write down every draft that differs from its preset; a home that cannot be written keeps none."""
+    def keep(self, drafts: "Mapping[str, Draft]", but: Iterable[str] = ()) -> None:
+        """Write down every draft that differs from its preset; a home that cannot be written keeps none.
+
+        Args:
+            drafts: by the key of the preset.
+            but: keys of those that are no longer worth it.
+        """
         kept = dict(self._read())
         for key, draft in drafts.items():
             kept.pop(key, None)
             if draft.changes:
                 kept[key] = draft.standing
+        for key in but:
+            kept.pop(key, None)
         if kept == self._kept:
             return
         self._kept = kept

@@ -136,7 +136,9 @@ class LabView(StillScreen[None]):
             details.update(Content("  ").join(others) if self.has_class("-narrow") else "")
             return
         expected = "enter shows all there are" if row.names_component else row.field.expected
-        facts = [expected[:1].upper() + expected[1:]]
+        # Words alone are listed as they are typed; quoted and joined, many of them fill two lines.
+        words = ", ".join(row.field.words) if not row.field.kinds and not row.names_component else ""
+        facts = [words or expected[:1].upper() + expected[1:]]
         if row.default_text and not row.default:
             facts.append(f"default {row.default_text}")
         if row.preset_text and row.changed:

@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from tuilab.knobs import show
+from tuilab.knobs import Field, show
 from tuilab.registry import Card
 
 _SHOWN_FACTS = ("task", "tasks", "rows", "unit", "shape", "licence", "where")
@@ -11,21 +11,22 @@ _QUIET = "$text-muted"
 
 def card_text(card: Card) -> Content:
     """Return a page about a component."""
+    return Content("\n\n").join([about_text(card), *map(knob_text, card.fields)])
+
+
+def about_text(card: Card) -> Content:
+    """Return the page without the knobs."""
     parts = [Content.assemble((card.name, "bold $accent")), Content(_reflowed(card.doc))]
     facts = [f"{name}  {_plain(card.facts[name])}" for name in _SHOWN_FACTS if card.facts.get(name)]
     if facts:
         parts.append(Content.styled("\n".join(facts), _QUIET))
     if card.source:
         parts.append(Content.assemble(("source  ", _QUIET), card.source))
-    if card.fields:
-        parts.append(Content("\n\n").join(_knob(field) for field in card.fields))
     return Content("\n\n").join(parts)
 
 
-def _knob(field: object) -> Content:
-    from tuilab.knobs import Field
-
-    assert isinstance(field, Field)
+def knob_text(field: Field) -> Content:
+    """Return what a knob does, what it may be and what it is unless one says otherwise."""
     default = "" if field.default in ("", None) else f" · default {show(field.default)}"
     return Content.assemble(
         (field.name, "bold"), "  ", field.about, "\n", (f"{field.expected}{default}", _QUIET)

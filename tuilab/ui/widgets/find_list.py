@@ -49,6 +49,7 @@ class Items(OptionList, inherit_bindings=False):
     Items, Items:focus {
         border: none; padding: 0; background: transparent; height: 1fr;
         overflow-x: hidden; text-wrap: nowrap; text-overflow: ellipsis;
+        scrollbar-size-vertical: 1; scrollbar-background: $background; scrollbar-color: $border-blurred;
         &>.option-list--option { padding: 0; color: $foreground; }
         &>.option-list--option-disabled { color: $text-muted; }
         &>.option-list--option-highlighted { background: $accent 10%; color: $foreground; text-style: none; }

@@ -30,7 +30,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         Binding("enter", "edit", "Edit"),
         Binding("left", "cycle(-1)", "Choice before", show=False),
         Binding("right,space", "cycle(1)", "Next choice", show=False),
-        Binding("backspace", "want('preset')", "As in preset"),
+        Binding("backspace", "want('preset')", "As preset"),
         Binding("d", "want('default')", "Default"),
         Binding("i", "want('about')", "About"),
         Binding("up,k", "move(-1)", "Field above", show=False),
@@ -106,6 +106,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         if editable != self._editable:
             self._editable = editable
             self.refresh_bindings()
+            self.call_after_refresh(self._relight)  # what is looked at can be told in full now
         self._cursor = max(min(self._cursor, len(rows) - 1), 0)
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:
@@ -204,7 +205,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
     def _relight(self) -> None:
         if not self.is_attached:
             return
-        self.show(self._body.rows, self._body.empty)
+        self.show(self._body.rows, self._body.empty, self._editable)
         if self.has_focus_within and self.row is not None:
             self.post_message(self.Looked(self, self.row))
 

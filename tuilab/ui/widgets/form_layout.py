@@ -91,8 +91,12 @@ def first_clause(text: str, width: int) -> str:
 
     >>> first_clause("samples in a step; full: the whole set", 20)
     'samples in a step'
+    >>> first_clause("auto: what is fastest here; off: plain PyTorch", 20)
+    'auto: what is fastest here; off: plain PyTorch'
     """
-    return text if len(text) <= width else text.partition(";")[0].partition(":")[0]
+    clause = text.partition(";")[0].partition(":")[0]
+    # A word that stands before a colon is one of several: alone it says nothing.
+    return text if len(text) <= width or " " not in clause or clause.startswith("{") else clause
 
 
 def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:

@@ -33,8 +33,12 @@ class KeyBar(Widget):
                 continue  # it would be typed
             if binding.show and enabled and binding.description not in keys.values():
                 keys.setdefault(key_name(binding, self.app.get_key_display(binding)), binding.description)
-        tail = [_key(key, keys.pop(key)) for key in _LAST if key in keys]
+        last = [key for key in _LAST if key in keys]
+        tail = [_key(key, keys.pop(key)) for key in last]
         room = self.size.width - sum(len(part) + 2 for part in tail)
+        if room < 0:  # keys without words say more than words that are cut
+            tail = [Content.styled(key, "bold $accent") for key in last]
+            room = self.size.width - sum(len(part) + 2 for part in tail)
         head: list[Content] = []
         for key, words in keys.items():
             part = _key(key, words)

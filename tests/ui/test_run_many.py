@@ -10,6 +10,7 @@ from tests.ui.test_run_screen import rows, watching
 from tests.ui.written import Written
 from tuilab.charts.heat import HeatView, heat
 from tuilab.charts.series import Series
+from tuilab.tables import TableWriter
 from tuilab.ui.screens.run_feed import Feed
 from tuilab.ui.screens.run_panels import Panel, panels
 from tuilab.ui.widgets.chart import Chart
@@ -85,3 +86,23 @@ async def test_zooming_ends_at_a_few_steps(done: Written) -> None:
         await pilot.pause()
         window = pilot.app.screen.query_one("#board").lens.window  # type: ignore[attr-defined]
         assert window[1] - window[0] == pytest.approx(32)
+
+
+async def test_names_of_any_kind_command_no_terminal_and_are_found(tmp_path: Path) -> None:
+    run = Written(tmp_path)
+    run.meta()
+    names = ("loss", "evil\x1b[2J", "损失", "x" * 300)
+    table = np.zeros(50, [("step", "<i8"), *((name, "<f4") for name in names)])
+    table["step"] = np.arange(50)
+    run.steps.close()
+    (run.run.path / "steps.npy").unlink()
+    run.steps = TableWriter(run.run.path / "steps.npy", table.dtype)
+    run.steps.append(table)
+    run.status("finished")
+    async with watching(run.run, (120, 40)) as pilot:
+        shown = "".join(rows(pilot))
+        assert "evil␛[2J" in shown
+        assert "损失" in shown
+        assert "\x1b" not in shown
+        assert all(strip.cell_length == 120 for strip in pilot.app.screen._compositor.render_strips())
+    run.close()

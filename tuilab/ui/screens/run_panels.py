@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuilab.events import Event
+from tuilab.ui.widgets.pieces import clean
 
 TITLES = {
     "loss": "loss",
@@ -180,16 +181,16 @@ def _of_sights(metrics: Sequence[str]) -> list[Panel]:
 
 def title_of(name: str) -> str:
     """Return a metric's name in words."""
-    return TITLES.get(name, name.replace("_", " "))
+    return TITLES.get(name, clean(name.replace("_", " ")))
 
 
 def curve_name(metric: str) -> str:
     """Return what a curve is called inside its chart."""
     if metric.startswith(LAYERS):
-        return metric.split("/", 2)[2]
+        return clean(metric.split("/", 2)[2])
     if metric.startswith(PROBES):
         return title_of(metric.rpartition("/")[2])
-    return metric.rpartition(".")[0] or "train"
+    return clean(metric.rpartition(".")[0]) or "train"
 
 
 def flags_of(events: Sequence[Event]) -> list[tuple[int, str]]:

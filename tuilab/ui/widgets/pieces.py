@@ -60,7 +60,7 @@ def clean(text: str) -> str:
     >>> clean("a\x1b[2Jb\tc")
     'a␛[2Jb c'
     """
-    return text.translate(_HARMLESS)
+    return text if text.isprintable() else text.translate(_HARMLESS)
 
 
 _HARMLESS = {code: chr(0x2400 + code) for code in range(0x20)} | {

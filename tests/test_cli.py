@@ -55,6 +55,12 @@ def test_a_terminal_that_cannot_show_the_lab_is_told_how_to_go_on(home: Path) ->
         (["show", "nothing"], "There are no runs under"),
         (["attach"], "no run is live. `tuilab attach last` opens the newest one."),
         (["get", "last", "loss", "--window", "0"], "'0' is not a whole number, 1 or more"),
+        (["get", "last", "loss", "--window", "5"], "give that, too: --around STEP"),
+        (["get", "last", "loss", "--around", "x"], "'x' is not a whole number."),
+        (
+            ["run", "digits-mlp", "--set", "lr=1"],
+            "lr: a key begins with its table. Did you mean optimizer.lr?",
+        ),
         (["--nonsense"], "Unrecognized arguments: --nonsense"),
     ],
 )

@@ -45,7 +45,9 @@ def test_a_curve_is_printed_point_by_point(home: Path, write_run: WriteRun, caps
 def test_a_curve_beyond_the_run_is_empty(home: Path, write_run: WriteRun, capsys: Out) -> None:
     write_run(home)
     assert main(["get", "last", "loss", "--around", "5000", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == []
+    assert "loss has no value there; its steps are 0 to " in printed.err
 
 
 def test_an_unknown_curve_is_told_its_neighbour(home: Path, write_run: WriteRun, capsys: Out) -> None:

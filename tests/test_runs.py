@@ -156,6 +156,11 @@ def test_a_command_reaches_a_live_worker_and_a_dead_one_says_how_to_go_on(
     dead = write_run(tmp_path, state="stopped")
     with pytest.raises(TuilabError, match=r"is stopped: no worker is there to pause it. `tuilab resume"):
         dead.send("pause")
+    over = write_run(tmp_path, state="finished")
+    with pytest.raises(
+        TuilabError, match=r"is finished: .* `tuilab fork \S+ --set train.steps=N` goes on as a new run"
+    ):
+        over.send("pause")
 
 
 def test_killing_leaves_another_machines_process_alone(tmp_path: Path, write_run: WriteRun) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from tuilab import runs
+from tuilab import origins, runs
 from tuilab.cli_streams import narrate
 from tuilab.errors import Problem, SpecError, TuilabError
 from tuilab.supervise import Standby
@@ -39,6 +39,7 @@ def ask_run(asked: argparse.Namespace, question: str, **values: Any) -> Any:
         TuilabError: there is no such run, or what the worker refused.
     """
     run = runs.find(asked.home, asked.run)
+    origins.checkpoint_of(run, asked.checkpoint)  # before anything is loaded
     narrate(f"Loading {run.id}; this takes a few seconds.")
     return ask(
         asked.home,

@@ -99,8 +99,8 @@ def _add_looking(commands: "Commands") -> None:
         default="",
         help="such as loss, eval.accuracy or probes/sharpness; left out, the names of all are printed",
     )
-    get.add_argument("--around", metavar="STEP", type=int, help="only near this step")
-    get.add_argument("--window", metavar="N", type=_size, default=10, help="how many steps to each side (10)")
+    get.add_argument("--around", metavar="STEP", type=_whole, help="only near this step")
+    get.add_argument("--window", metavar="N", type=_size, help="so many steps to each side of it (10)")
     export = _command(commands, "export", "write a run as csv, jsonl or svg")
     export.add_argument("run", metavar="RUN", help=_RUN)
     export.add_argument("--to", metavar="FORMAT", required=True, help="csv, jsonl or svg")
@@ -145,7 +145,7 @@ def _add_using(commands: "Commands") -> None:
     serve = _command(commands, "serve", "answer over HTTP with a run's model, without authentication")
     serve.add_argument("run", metavar="RUN", help=_RUN)
     serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1: this machine only)")
-    serve.add_argument("--port", type=int, default=8000, help="0: any that is free (8000)")
+    serve.add_argument("--port", type=_whole, default=8000, help="0: any that is free (8000)")
     for parser in (judge, predict, serve):
         parser.add_argument(
             "--checkpoint",
@@ -153,6 +153,14 @@ def _add_using(commands: "Commands") -> None:
             help="best, last or a step; by default what the run was tested with",
         )
         parser.add_argument("--int8", action="store_true", help="with weights rounded to int8")
+
+
+def _whole(text: str) -> int:
+    """Return a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
 def _size(text: str) -> int:

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tuilab.cli_ask import ask_run
+from tuilab.errors import UnknownName
+
+_SPLITS = ("train", "eval", "test")
 
 
 def evaluate(asked: argparse.Namespace) -> int:
     """Print the loss and the metrics; nothing is written into the run."""
+    if asked.split not in _SPLITS:
+        raise UnknownName("split", asked.split, _SPLITS)
     answer = ask_run(asked, "evaluate", split=asked.split)
     print(json.dumps(answer) if asked.json else "\n".join(_lines(answer)))
     return 0

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuilab import runs
+from tuilab.cli_streams import narrate
 from tuilab.curves import LAYERS
 from tuilab.errors import TuilabError
 from tuilab.history import History
@@ -22,6 +23,9 @@ _NOT_JSON = ("nan", "inf", "-inf")
 _BLOCK = 8192
 """Points formatted at a time: a curve of millions needs no memory."""
 
+_WINDOW = 10
+"""Steps to each side where nothing is said of them."""
+
 _NEAR = 4
 """Names told to who asks for one that is not there."""
 
@@ -30,11 +34,18 @@ _HISTOGRAM = "_histogram"
 
 def get(asked: argparse.Namespace) -> int:
     """Print a curve's points, a line each, or the names of all curves."""
+    if asked.window is not None and asked.around is None:
+        raise TuilabError("--window says how far to look around a step; give that, too: --around STEP.")
+    asked.window = asked.window or _WINDOW
     run = runs.find(asked.home, asked.run)
     history = History(run)
     history.poll()
     curve = history.curves.find(asked.metric) if asked.metric else None
     if curve is not None:
+        steps = history.points(curve)[0]
+        first, last = _near(steps, asked.around, asked.window)
+        if first == last and len(steps):
+            narrate(f"{curve} has no value there; its steps are {steps[0]:,} to {steps[-1]:,}.")
         blocks = _blocks(history, curve, asked.around, asked.window)
         _print_json(blocks) if asked.json else _print_lines(blocks)
         return 0

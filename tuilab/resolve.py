@@ -4,6 +4,7 @@ Everything wrong is reported at once, each problem with the dotted key it
 stands at. Nothing is clamped, guessed or silently replaced.
 """
 
+import contextlib
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -78,6 +79,9 @@ def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
     """
     table, _, knob = key.partition(".")
     if table not in TABLES:
+        meant = [] if knob else _tables_with(table, raw, catalog)
+        if meant:
+            raise TuilabError(f"a key begins with its table. Did you mean {' or '.join(meant)}?")
         raise UnknownName("table", table, TABLES)
     if not knob:
         raise TuilabError(f"[{table}] is a table; name one of its keys, like {table}.{_example(table)}.")
@@ -92,6 +96,17 @@ def field_of(raw: Raw, key: str, catalog: Catalog) -> Field:
     if knob not in known:
         raise TuilabError(f"[{table}] has no key {knob!r}. {nearest(knob, known)}")
     return known[knob]
+
+
+def _tables_with(knob: str, raw: Raw, catalog: Catalog) -> list[str]:
+    """Return the dotted keys that end with a word, of tables that can be read."""
+    keys = []
+    for table in TABLES:
+        with contextlib.suppress(TuilabError):
+            keys += [
+                f"{table}.{field.name}" for field in fields_of(raw, table, catalog) if field.name == knob
+            ]
+    return keys
 
 
 def _given(raw: Raw, table: str, knob: str) -> Any:

@@ -92,9 +92,15 @@ class Run:
             TuilabError: nobody is there to hear it.
         """
         if not self.alive and self.status.state != "queued":
+            over = self.status.state == "finished"
+            how = (
+                "fork {} --set train.steps=N` goes on as a new run"
+                if over
+                else "resume {}` takes it up again"
+            )
             raise TuilabError(
                 f"{self.id} is {self.status.state}: no worker is there to {action} it. "
-                f"`tuilab resume {self.id}` takes it up again."
+                f"`tuilab {how.format(self.id)}."
             )
         return commands.send(self.path / "commands", commands.Command(action, values))
 

@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
             super().__init__((host, port), _Handler)
         except (OSError, OverflowError) as error:
             raise TuilabError(
-                f"{host}:{port} cannot be listened on ({error}). Choose another --port."
+                f"{host}:{port} cannot be listened on ({error}). Choose another --host or --port."
             ) from error
 
     @property

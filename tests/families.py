@@ -1,10 +1,6 @@
 """The points that presets of one family make together, each as one number that stays below another."""
 
-from dataclasses import dataclass
-
 from tests.measures import (
-    Measure,
-    Runs,
     around,
     dead,
     first_loss,
@@ -17,45 +13,7 @@ from tests.measures import (
     steps_until,
     vanishing,
 )
-from tuilab import presets
-from tuilab.spec import Raw
-
-
-@dataclass(frozen=True)
-class Relation:
-    """What a family shows: in every seed `less` stays below `more`."""
-
-    family: str
-    """The `compare` of its presets."""
-    says: str
-    less: Measure
-    more: Measure
-
-    def holds(self, runs: Runs) -> bool:
-        """Whether it is so in these runs."""
-        return self.less(runs) < self.more(runs)
-
-    @property
-    def presets(self) -> list[str]:
-        """The family's members."""
-        return members(self.family)
-
-
-def members(family: str) -> list[str]:
-    """Return the presets that name this family in `compare`, in the order of the lists."""
-    return [name for name in presets.names() if presets.load(name)["preset"].get("compare") == family]
-
-
-def families() -> list[str]:
-    """Return the families there are."""
-    named = (presets.load(name)["preset"].get("compare", "") for name in presets.names())
-    return list(dict.fromkeys(family for family in named if family))
-
-
-def origin_preset(raw: Raw) -> str:
-    """Return the preset whose finished run these tables start from, or nothing."""
-    init = raw.get("model", {}).get("init")
-    return str(init["from"]) if isinstance(init, dict) else ""
+from tests.relation import Relation
 
 
 def _ravine() -> list[Relation]:
@@ -68,6 +26,48 @@ def _ravine() -> list[Relation]:
             last("ravine-sgd", "test.distance"),
         )
         for name in ("momentum", "adagrad", "rmsprop", "adam")
+    ]
+
+
+def _surfaces() -> list[Relation]:
+    """Return what two more ways do on a plain and in a bent valley."""
+    return [
+        Relation(
+            "plateau",
+            "the sign alone ends forty times nearer than steps of the slope's size",
+            last("plateau-lion", "test.distance", times=40),
+            last("plateau-sgd", "test.distance"),
+        ),
+        Relation(
+            "rosenbrock",
+            "curvature ends a hundred times nearer, after an eighth of the steps",
+            last("rosenbrock-lbfgs", "test.distance", times=100),
+            last("rosenbrock-nadam", "test.distance"),
+        ),
+    ]
+
+
+def _classes() -> list[Relation]:
+    """Return what a hidden layer, weights and another loss do to a classifier."""
+    return [
+        Relation(
+            "xor",
+            "one hidden layer makes a quarter of the single layer's mistakes at most",
+            lambda runs: 4 * (1 - last("xor-mlp", "test.accuracy")(runs)),
+            lambda runs: 1 - last("xor-linear", "test.accuracy")(runs),
+        ),
+        Relation(
+            "imbalanced",
+            "weights raise the balanced accuracy by a tenth",
+            last("imbalanced-plain", "test.balanced_accuracy", times=1.1),
+            last("imbalanced-weighted", "test.balanced_accuracy"),
+        ),
+        Relation(
+            "scores",
+            "scores of which only the direction counts make poorer probabilities",
+            last("digits-mlp", "test.log_loss", times=1.2),
+            last("digits-cosine", "test.log_loss"),
+        ),
     ]
 
 
@@ -112,6 +112,7 @@ def _tweets() -> list[Relation]:
 
 RELATIONS = [
     *_ravine(),
+    *_surfaces(),
     Relation(
         "local-minimum",
         "momentum reaches the lowest place, plain descent stays in a dent",
@@ -173,7 +174,7 @@ RELATIONS = [
             last(name, "test.loss", times=1.1),
             last("no-decay", "test.loss"),
         )
-        for name in ("cosine-vs-step", "step-vs-cosine")
+        for name in ("cosine-vs-step", "step-vs-cosine", "rate-on-plateau")
     ],
     Relation(
         "polynomial",
@@ -230,8 +231,24 @@ RELATIONS = [
         last("bad-init", "test.accuracy"),
         last("good-init", "test.accuracy"),
     ),
+    *_classes(),
     *_memory(),
     *_tweets(),
+    *(
+        Relation(
+            "prices",
+            f"{name} guesses nearer than squared errors do, in dollars",
+            last(name, "test.mae"),
+            last("diamonds-mlp", "test.mae"),
+        )
+        for name in ("diamonds-mae", "diamonds-huber")
+    ),
+    Relation(
+        "docs-gpt",
+        "muon ends at a loss a twentieth lower after the same steps",
+        last("docs-gpt-muon", "test.loss", times=1.05),
+        last("docs-gpt", "test.loss"),
+    ),
     Relation(
         "cartpole",
         "PPO keeps the pole up after fewer rounds of eight episodes than REINFORCE",

@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.families import RELATIONS, origin_preset
+from tests.families import RELATIONS
 from tests.promises import figure, misses
+from tests.relation import origin_preset
 from tuilab import new_run, presets, supervise
 from tuilab.cli_catalog import catalog_for
 from tuilab.places import home_directory

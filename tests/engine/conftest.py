@@ -10,7 +10,7 @@ import torch
 
 from tests.engine.kit import MakeRun, Train
 from tests.engine.trained_runs import RUNS
-from tests.families import origin_preset
+from tests.relation import origin_preset
 from tests.zoo.test_datasets_minis import fill
 from tuilab import locks, new_run, presets, zoo
 from tuilab.engine.session import Session

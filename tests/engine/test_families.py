@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.families import RELATIONS, Relation, families, members
+from tests.families import RELATIONS
+from tests.relation import Relation, families, members
 from tuilab.runs import Run
 
 SEEDS = (0, 1, 2)

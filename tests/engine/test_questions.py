@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.engine.kit import MakeRun
-from tests.families import origin_preset
+from tests.relation import origin_preset
 from tuilab import presets, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine import questions

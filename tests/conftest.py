@@ -10,7 +10,9 @@ from typing import IO, Annotated, Any, Literal
 
 import numpy as np
 import pytest
+from jaxtyping import install_import_hook
 
+from tests import typed
 from tuilab import new_run
 from tuilab.catalog import Catalog, TaskCard, save_cached
 from tuilab.events import Event, EventWriter
@@ -22,6 +24,9 @@ from tuilab.runs import Run
 from tuilab.schedules import schedules
 from tuilab.status import Status
 from tuilab.tables import TableWriter
+
+install_import_hook("tuilab.zoo", f"{typed.__name__}.checked")
+"""Shapes in signatures are checked in all tests. Here, for a room that has been loaded is checked no more."""
 
 STEPS = np.dtype(
     [

@@ -14,6 +14,8 @@ from tests.ui.test_run_screen import Watch, rows, settle, watching
 from tests.ui.written import Written
 from tuilab.charts.series import Series
 from tuilab.charts.xmap import Elapsed
+from tuilab.runs import Run
+from tuilab.spec import Spec, dumps
 from tuilab.status import Status
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.screens.run_panels import Panel
@@ -106,6 +108,19 @@ def test_a_run_is_named_with_what_it_does_otherwise(three: list[Written]) -> Non
     assert called[1].startswith("digits-mlp-")
     assert called[1].endswith(" steps=600")
     assert called[0].count(" ") == 0
+
+
+def test_a_fork_is_named_with_what_was_changed_before_where_it_comes_from(tmp_path: Path) -> None:
+    parent = Written(tmp_path)
+    raw = written.spec(1200).raw()
+    raw["model"]["init"] = {"from": parent.run.id, "checkpoint": 300, "state": True}
+    fork = tmp_path / "runs" / "20260101-000000-fork-digits-mlp-0000"
+    fork.mkdir()
+    (fork / "spec.toml").write_text(
+        dumps(Spec({k: v for k, v in raw.items() if k != "preset"}, {"name": "x"}))
+    )
+    name = names([parent.run, Run(fork)])[1]
+    assert name == f"fork-digits-mlp-0000 steps=1200 from {parent.run.id[16:]}@300"
 
 
 def test_runs_of_the_same_preset_are_offered_first_and_the_newest_before_the_others(

@@ -7,6 +7,7 @@ curve is known by its line alone, without any colour.
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -210,19 +211,23 @@ def _spec(run: Run) -> Spec | None:
 
 
 def _differences(usual: Spec | None, other: Spec | None) -> list[str]:
-    """Return the knobs that two specs set otherwise, as `lr=0.01`."""
+    """Return the knobs that two specs set otherwise, as `lr=0.01`; where the other starts from comes last."""
     if usual is None or other is None:
         return []
-    found = []
+    found, origin = [], []
     for table, knobs in other.tables.items():
         if table == "probes":
             continue  # what is measured makes no difference to a run
         before = usual.tables.get(table, {})
         for knob, value in knobs.items():
-            if before.get(knob, _MISSING) != value:
+            if before.get(knob, _MISSING) == value:
+                continue
+            if isinstance(value, dict) and "from" in value:
+                origin = [f"from {short_id(Path(str(value['from'])).name)}@{value.get('checkpoint', 'auto')}"]
+            else:
                 shown = plain(value) if isinstance(value, float) else str(value)
                 found.append(f"{table if knob == 'name' else knob}={shown}")
-    return found
+    return found + origin
 
 
 _MISSING = object()

@@ -205,3 +205,21 @@ def test_what_is_no_table_is_an_empty_one(tmp_path: Path) -> None:
     ):
         path.write_bytes(content + bytes(100))
         assert len(Table(path)) == 0
+
+
+def test_rows_that_the_file_lost_are_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "steps.npy"
+    np.save(path, rows(0, 100_000))
+    table = Table(path)
+    # Another process, for looking behind the end of a file's map would kill this one.
+    look = (
+        "import os, sys\nfrom pathlib import Path\nfrom tuilab.tables import Table\npath = Path(sys.argv[1])\n"
+        "table = Table(path); os.truncate(path, path.stat().st_size // 2)\n"
+        "print(table.backed()['loss'].sum())"
+    )
+    done = subprocess.run([sys.executable, "-c", look, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 0
+    assert 49_000 < len(table.backed()) < 50_001
+    path.unlink()
+    assert len(table.backed()) == 100_000

@@ -114,7 +114,7 @@ class Curves:
     @property
     def steps(self) -> Rows:
         """The rows of the steps table."""
-        return self._run.steps.rows
+        return self._run.steps.backed()
 
     def names(self) -> list[str]:
         """Return the names of all curves there are, those of the steps first."""
@@ -146,7 +146,7 @@ class Curves:
         place = self.place(name)
         if place is None:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = self._tables[place.table].rows
+        rows = self._tables[place.table].backed()
         first, last, _ = slice(first, last).indices(len(rows))
         if place.over is not None:
             return rows["step"][first:last], _ratio_of_means(rows, place, first, last)

@@ -137,6 +137,23 @@ class Table:
         """All rows as of the last `refresh`."""
         return self._rows
 
+    def backed(self) -> Rows:
+        """Return the rows that the file still holds.
+
+        No writer of ours makes a file shorter, but somebody else may, and reading a map behind the end of its
+        file kills the process.
+        """
+        if self._header is None or not len(self._rows):
+            return self._rows
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return self._rows  # removed: what is mapped stays
+        if found.st_ino != self._file:
+            return self._rows  # replaced, the same
+        held = (found.st_size - self._header.data_at) // self._header.dtype.itemsize
+        return self._rows if held >= len(self._rows) else self._rows[: max(held, 0)]
+
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -1,5 +1,6 @@
 """The view model follows a run as it grows."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,3 +171,12 @@ def test_a_command_that_no_worker_obeyed_keeps_nothing_from_being_read(
     say(run, Event("command", 3, "changed", data))
     assert history.poll().events
     assert len(history.planned_lr(np.arange(5.0))) == 5
+
+
+@pytest.mark.parametrize("rows", [5, None, {"train": "x"}, {"train": None}])
+def test_samples_that_nobody_counted_are_unknown(tmp_path: Path, write_run: WriteRun, rows: object) -> None:
+    run = write_run(tmp_path)
+    (run.path / "meta.json").write_text(json.dumps({**run.meta, "rows": rows}))
+    history = History(run)
+    history.poll()
+    assert history.samples_per_step == 0

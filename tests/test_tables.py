@@ -213,7 +213,8 @@ def test_rows_that_the_file_lost_are_not_looked_at(tmp_path: Path) -> None:
     table = Table(path)
     # Another process, for looking behind the end of a file's map would kill this one.
     look = (
-        "import os, sys\nfrom pathlib import Path\nfrom tuilab.tables import Table\npath = Path(sys.argv[1])\n"
+        "import os, sys\nfrom pathlib import Path\nfrom tuilab.tables import Table\n"
+        "path = Path(sys.argv[1])\n"
         "table = Table(path); os.truncate(path, path.stat().st_size // 2)\n"
         "print(table.backed()['loss'].sum())"
     )

@@ -92,7 +92,10 @@ class History:
     @property
     def samples_per_step(self) -> float:
         """Samples that a step sees; 0 while unknown. An epoch's last, smaller batch is spread over all."""
-        rows = self.curves.meta.get("rows", {}).get("train", 0)
+        rows = self.curves.meta.get("rows")
+        rows = rows.get("train") if isinstance(rows, Mapping) else None
+        if not isinstance(rows, int | float):
+            return 0.0
         return rows / self.status.steps_per_epoch if self.status.steps_per_epoch else 0.0
 
     def planned_lr(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,9 +11,11 @@ import pytest
 import torch
 
 import tuilab
+from tests.engine.kit import MakeRun
 from tuilab.engine import loader
 from tuilab.engine.batches import Batches
 from tuilab.engine.loader import Loader, one_pass, placed
+from tuilab.engine.reasons import reason
 from tuilab.zoo.sources.shards import ShardSplit
 from tuilab.zoo.splits import Batch, TensorSplit
 
@@ -84,6 +86,13 @@ def test_what_goes_wrong_while_reading_is_said_where_the_batch_is_asked_for(work
     with pytest.raises(OSError, match="the disk is gone"):
         next(reading)
     reading.close()
+
+
+def test_a_process_that_is_killed_is_told_as_such(make_run: MakeRun) -> None:
+    run = make_run("digits-mlp")
+    killed = RuntimeError("DataLoader worker (pid 27391) is killed by signal: Killed. ")
+    assert "Lower train.workers" in reason(killed, run, 0)
+    assert "Lower" not in reason(RuntimeError("Caught OSError in DataLoader worker process 0."), run, 9)
 
 
 def test_reading_ahead_stops_where_nobody_takes(split: ShardSplit) -> None:

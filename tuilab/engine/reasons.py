@@ -9,6 +9,9 @@ from tuilab.zoo import own
 _MISFITS = (RuntimeError, ValueError, IndexError, TypeError)
 """What torch raises where shapes and types do not go together."""
 
+_READER = "DataLoader worker"
+"""What PyTorch's word on a process that is gone begins with; what such a process raised comes as it was."""
+
 
 def reason(error: BaseException, run: Run, step: int | None) -> str:
     """Return why a run failed.
@@ -20,6 +23,11 @@ def reason(error: BaseException, run: Run, step: int | None) -> str:
     """
     if full := _full_disk(error, run):
         return full
+    if str(error).startswith(_READER):
+        return (
+            f"a process that reads data was ended from outside, most often for lack of memory: {error} "
+            f"Lower train.workers, then `tuilab resume {run.id}` goes on from the last checkpoint"
+        )
     said = f"{type(error).__name__}: {error}{own.place(error)}"
     if step == 0 and isinstance(error, _MISFITS):
         model, data = (run.spec.component(table)[0] for table in ("model", "data"))

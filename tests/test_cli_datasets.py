@@ -121,7 +121,7 @@ def test_presets_say_what_they_need_and_how_long_they_take(home: Path, capsys: O
     (folder / "plain.toml").write_text('[preset]\nabout = "No needs."\n[data]\nname = "digits"\n')
     assert main(["list", "presets"]) == 0
     out = capsys.readouterr().out
-    _, first, hint, last = out[out.index("your own") :].splitlines()
+    _, first, hint, last = out[out.index("\nyour own\n") + 1 :].splitlines()
     assert first.split() == ["big", "tweets", "Short", "texts,", "long."]
     assert hint.strip() == "needs a GPU, fetches 1.6 MB first, takes an hour"
     assert last.split() == ["plain", "No", "needs."]

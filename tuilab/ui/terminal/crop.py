@@ -17,7 +17,7 @@ from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
 from tuilab.ui.terminal.cells import one_cell_each
-from tuilab.ui.terminal.pinned import is_pinned
+from tuilab.ui.terminal.pinned import put_in_place
 from tuilab.ui.terminal.rich_parts import CellStyle, Segment, cell_count
 
 _TRUE_COLOUR: Any = 3
@@ -32,12 +32,7 @@ _PLAIN: _Codes = ("", "", "")
 
 def install() -> bool:
     """Put the short updates in place; return whether they are."""
-    if ChopsUpdate.render_segments is _render_segments:
-        return True
-    if not is_pinned() or not _passes_self_test():
-        return False
-    ChopsUpdate.render_segments = _render_segments  # type: ignore[method-assign]
-    return True
+    return put_in_place(ChopsUpdate, "render_segments", _render_segments, _passes_self_test)
 
 
 def _render_segments(self: ChopsUpdate, console: Any) -> str:

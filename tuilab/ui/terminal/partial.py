@@ -16,18 +16,13 @@ from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tuilab.ui.terminal.pinned import is_pinned
+from tuilab.ui.terminal.pinned import put_in_place
 from tuilab.ui.terminal.rich_parts import Segment
 
 
 def install() -> bool:
     """Put the narrow updates in place; return whether they are."""
-    if Compositor.render_partial_update is _render_partial_update:
-        return True
-    if not is_pinned() or not _passes_self_test():
-        return False
-    Compositor.render_partial_update = _render_partial_update  # type: ignore[method-assign]
-    return True
+    return put_in_place(Compositor, "render_partial_update", _render_partial_update, _passes_self_test)
 
 
 def _render_partial_update(self: Compositor) -> ChopsUpdate | None:

@@ -1,5 +1,10 @@
-"""Whether Textual is the version whose private classes are known."""
+"""Other ways for what Textual does in private classes: in place only where those are known.
 
+They are pinned to the version whose code was read, and each tries itself first. Where
+anything is unexpected Textual stays as it is.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 
 import textual
@@ -8,7 +13,24 @@ PINNED = "8.2.8"
 """The version that was read."""
 
 
-def is_pinned() -> bool:
+def put_in_place(owner: type, name: str, own: Callable[..., object], works: Callable[[], bool]) -> bool:
+    """Replace a method of a private class; return whether it is replaced.
+
+    Args:
+        owner: The class.
+        name: Its method.
+        own: What is to stand in its place.
+        works: Tries it, and never raises.
+    """
+    if getattr(owner, name) is own:
+        return True
+    if not _is_pinned() or not works():
+        return False
+    setattr(owner, name, own)
+    return True
+
+
+def _is_pinned() -> bool:
     """Return whether this is that version.
 
     Its files say so beside its package. To ask `textual.__version__` the first time imports a

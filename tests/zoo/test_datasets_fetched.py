@@ -226,6 +226,18 @@ def test_shards_are_verified_by_the_hashes_of_the_hub(
         datasets["fineweb"].build(Request(cache=tmp_path / "data"), context=64)
 
 
+def test_where_the_hub_does_not_answer_the_shards_are_named_that_would_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", (tmp_path / "nothing").as_uri())
+    with pytest.raises(TuilabError) as caught:
+        datasets["fineweb"].build(Request(cache=tmp_path / "data"), shards=20)
+    message = str(caught.value)
+    assert message.startswith("data.name: fineweb cannot be had. Tried in turn:\n  - file://")
+    assert "bring fineweb_val_000000.bin, fineweb_train_000001.bin, ..., fineweb_train_000020.bin" in message
+    assert "set TUILAB_MIRROR_FINEWEB to" in message
+
+
 def test_gpt2_tokens_read_as_text(cache: Path) -> None:
     task = datasets["fineweb"].build(Request(cache=cache)).task
     assert isinstance(task, LanguageModel)

@@ -44,7 +44,7 @@ def test_a_resnet_stage_halves_the_image_and_doubles_the_maps() -> None:
     ("knobs", "size", "message"),
     [
         ({"depth": 21}, 32, r"model\.depth: 21 is neither 6n \+ 2, .* choose 20"),
-        ({"depth": 18}, 28, r"model\.depth: 18 layers halve an image five times, .* 28x28"),
+        ({"depth": 18}, 16, r"model\.depth: 18 layers halve an image five times, .* 16x16"),
     ],
 )
 def test_resnet_says_which_depths_there_are(knobs: dict[str, int], size: int, message: str) -> None:
@@ -52,9 +52,10 @@ def test_resnet_says_which_depths_there_are(knobs: dict[str, int], size: int, me
         models["resnet"].build(_images(size), **knobs)
 
 
-def test_a_large_resnet_takes_a_single_small_image_in_training() -> None:
-    network = models["resnet"].build(_images(32), depth=18, width=4)
-    assert network(torch.randn(1, 3, 32, 32)).isfinite().all()
+@pytest.mark.parametrize("size", [17, 28, 32])
+def test_a_large_resnet_takes_a_single_small_image_in_training(size: int) -> None:
+    network = models["resnet"].build(_images(size), depth=18, width=4)
+    assert network(torch.randn(1, 3, size, size)).isfinite().all()
 
 
 def test_the_shape_of_vit_base_has_its_parameter_count() -> None:

@@ -12,7 +12,7 @@ from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.sources import gpt2_vocabulary
 from tuilab.zoo.sources.material import Download, File, Material
-from tuilab.zoo.sources.obtain import obtain
+from tuilab.zoo.sources.obtain import CannotBeHad, obtain
 from tuilab.zoo.sources.shards import ShardSplit, check_windows, mapped
 from tuilab.zoo.sources.store import Store
 from tuilab.zoo.sources.watch import NotAtHand, Stopped, current
@@ -110,16 +110,20 @@ def _folder(request: Request, shards: int) -> Path:
         return obtain(bare, request)
     if not current().allowed:
         return obtain(_material(shards, dict.fromkeys(_names(shards), (_SHARD_BYTES, ""))), request)
-    return obtain(_material(shards, _published(request)), request)
+    return obtain(_material(shards, _published(request, shards)), request)
 
 
-def _published(request: Request) -> dict[str, tuple[int, str]]:
+def _published(request: Request, shards: int) -> dict[str, tuple[int, str]]:
     """Return size and SHA-256 of each shard.
 
     Raises:
-        TuilabError: the hub does not answer, so nothing could be verified.
+        CannotBeHad: the hub does not answer, so nothing could be verified.
     """
-    entries = json.loads((obtain(_LIST, request) / "files.json").read_text(encoding="utf-8"))
+    try:
+        folder = obtain(_LIST, request)
+    except CannotBeHad as error:  # the list alone would help nobody: the shards are what to bring
+        raise CannotBeHad(_material(shards, {}), None, error.tried) from error
+    entries = json.loads((folder / "files.json").read_text(encoding="utf-8"))
     return {one["path"]: (one["lfs"]["size"], one["lfs"]["oid"]) for one in entries if "lfs" in one}
 
 

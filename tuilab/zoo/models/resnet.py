@@ -25,8 +25,8 @@ from tuilab.zoo.tasks.task import Task
 _LARGE = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 """Blocks in each stage of the form for larger images, by depth (He et al. 2016, table 1)."""
 
-_SMALLEST_LARGE = 32
-"""Pixels across: the form for larger images halves them five times."""
+_SMALLEST_LARGE = 17
+"""Pixels across: the form for larger images halves them five times; below this the last finds one pixel."""
 
 
 class Residual(nn.Module):
@@ -78,7 +78,7 @@ class ResNet(nn.Module):
 
     Depth 20 has the paper's 0.27 million parameters and 91.25 % on CIFAR-10;
     32, 44, 56 and 110 are its deeper kin, 8 and 14 its smaller. Depth 18 and 34 are
-    the ImageNet form, for images of 64 pixels and more.
+    the ImageNet form, for larger images: a picture of 32 pixels is one pixel at its last stage.
     """
 
     def __init__(

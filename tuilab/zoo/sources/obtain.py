@@ -6,7 +6,7 @@ that happens to carry the data.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,12 +24,24 @@ from tuilab.zoo.sources.watch import NotAtHand, Watch, current
 _ROOM = 3
 """Times the download: the archive, what is taken out of it, and as much left over."""
 
+_NAMED = 8
+"""Files that a message names one by one; of more, the first two and the last."""
+
+
+class CannotBeHad(TuilabError):
+    """No source gave a data set: what was tried, why each failed, and what to do."""
+
+    def __init__(self, material: Material, own: Path | None, tried: Sequence[Failure]) -> None:
+        super().__init__(_cannot_be_had(material, own, tried))
+        self.tried = tuple(tried)
+
 
 def obtain(material: Material, request: Request) -> Path:
     """Return the folder with all files of a data set, fetching what is missing.
 
     Raises:
-        TuilabError: it cannot be had; the message lists what was tried and what to do.
+        CannotBeHad: the message lists what was tried and what to do.
+        TuilabError: `data.path` does not exist, or the cache cannot be written.
         NotAtHand: it would have to be fetched, and `watching(allowed=False)` is set.
         Stopped: whoever watches stopped it.
     """
@@ -61,7 +73,7 @@ def _fill(material: Material, own: Path | None, store: Store, watch: Watch) -> N
             tried.append(failure)
         if not store.missing(material.files):
             return
-    raise TuilabError(_cannot_be_had(material, own, tried))
+    raise CannotBeHad(material, own, tried)
 
 
 def _sources(
@@ -100,9 +112,12 @@ def _not_at_hand(material: Material) -> str:
     )
 
 
-def _cannot_be_had(material: Material, own: Path | None, tried: list[Failure]) -> str:
+def _cannot_be_had(material: Material, own: Path | None, tried: Sequence[Failure]) -> str:
     """Return what was tried, why each failed, and what to do."""
-    names = ", ".join(one.archive for one in material.downloads or material.served)
+    archives = [one.archive for one in material.downloads or material.served]
+    if len(archives) > _NAMED:
+        archives[2:-1] = ["..."]
+    names = ", ".join(archives)
     if own is not None:
         reasons = "; ".join(failure.reason for failure in tried)
         return f"data.path: {own} is no copy of {material.name}: {reasons}. It is known by: {names}."

@@ -7,7 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tuilab import collecting, runs
-from tuilab.cli_streams import narrate, on_terminal
+from tuilab.cli_streams import exit_code, narrate, on_terminal
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 from tuilab.status import LIVE
@@ -69,8 +69,3 @@ def _on_screen(asked: argparse.Namespace, found: Run) -> int:
         return 0
     narrate(f"{found.id} {state}.")
     return exit_code(state)
-
-
-def exit_code(state: str) -> int:
-    """Return 0 for a run that ended as it was asked to, else 1."""
-    return 0 if state in ("finished", "stopped") else 1

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from tuilab import commands, supervise
-from tuilab.cli_attach import exit_code
 from tuilab.cli_parser import INTERRUPTED, WRONG
-from tuilab.cli_streams import narrate
+from tuilab.cli_streams import exit_code, narrate
 from tuilab.commands import Command
 from tuilab.events import LAST_WORDS
 from tuilab.history import History

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tuilab import runs
 from tuilab.cli_streams import narrate
-from tuilab.curves import LAYERS
+from tuilab.curve_places import LAYERS
 from tuilab.errors import TuilabError
 from tuilab.history import History
 from tuilab.runs import Run

@@ -1,4 +1,4 @@
-"""The standard streams, as whoever started this left them: closed, full, or with nobody who reads."""
+"""What a command says and how it ends; the standard streams may be closed, full, or read by nobody."""
 
 import contextlib
 import os
@@ -48,3 +48,8 @@ def on_terminal() -> bool:
     # Either may be None: a program may be started with its standard streams closed.
     there = all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout))
     return there and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def exit_code(state: str) -> int:
+    """Return 0 for a run that ended as it was asked to, else 1."""
+    return 0 if state in ("finished", "stopped") else 1

@@ -11,43 +11,23 @@ Values stay where they are, memory-mapped; nothing is read before it is asked fo
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tuilab.curve_places import EVALS, LAYERS, PROBES, STEPS, Place, looks, numbers
 from tuilab.runs import Run
 from tuilab.tables import Rows, Table
 
 Points = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Steps, ascending, and the values there; values may be NaN or infinite."""
 
-STEPS, EVALS, PROBES, LAYERS = "steps", "evals", "probes/", "layers/"
-"""Tables: two files, and two folders of them."""
-
-_AXES = ("step", "split")
-"""Columns that say of what a row is."""
-
-_TAKEN = (LAYERS, PROBES, "spreads/", "tables/", "samples/")
-"""How the names of what is not a column begin."""
-
 _SPLITS = ("eval", "test", "train")
-
-_LOOKED_AT: Mapping[str, tuple[str, ...]] = {
-    "sharpness": ("", "limit"),
-    "noise_scale": ("look", "signal", "noise"),
-}
-"""What the values of a probe's row are, as its docstring says; "" is the probe's own name."""
-
-_MEANS = {"probes/noise_scale": ("noise", "signal")}
-"""Curves that are a ratio of two means: a single look is too noisy to be drawn."""
 
 _MEAN_OF = 16
 """Looks that such a mean is over: the noise of one falls to a quarter, and a trend is still seen."""
-
-_OF_ACTIVATIONS = ("activation_mean", "activation_std", "dead", "saturated")
-"""Tables of layers that hold a value for each layer that bends; the others one for each that learns."""
 
 
 def is_evaluation(name: str) -> bool:
@@ -57,20 +37,6 @@ def is_evaluation(name: str) -> bool:
     [False, True, False]
     """
     return "." in name and "/" not in name
-
-
-class Place(NamedTuple):
-    """Where a curve's values lie."""
-
-    table: str
-    """steps, evals, probes/<file> or layers/<file>."""
-    field: str
-    at: int | None = None
-    """Which value of a row that holds several."""
-    split: str = ""
-    """The split whose rows count, in a table of evaluations."""
-    over: int | None = None
-    """Which value it is divided by, where it is a ratio of means."""
 
 
 class Curves:
@@ -182,14 +148,14 @@ class Curves:
         return self._places
 
     def _placed(self) -> Iterator[tuple[str, Place]]:
-        for column in _numbers(self._run.steps.rows):
+        for column in numbers(self._run.steps.rows):
             yield column, Place(STEPS, column)
         for split in self._present_splits():
-            for column in _numbers(self._run.evals.rows):
+            for column in numbers(self._run.evals.rows):
                 yield f"{split}.{column}", Place(EVALS, column, split=split)
         for name, table in self._tables.items():
             if name.startswith((PROBES, LAYERS)):
-                yield from _placed(name, table.rows, self.meta)
+                yield from looks(name, table.rows, self.meta)
 
     def _present_splits(self) -> list[str]:
         evals = self._run.evals
@@ -199,68 +165,6 @@ class Curves:
             present = [split for split in _SPLITS if np.any(named == split.encode())]
             self._splits = len(evals), present
         return self._splits[1]
-
-
-def _numbers(rows: Rows) -> list[str]:
-    """Return the columns of a table that are one number a step.
-
-    Raises:
-        ValueError: nothing says which step.
-
-    >>> _numbers(np.zeros(1, [("step", "<i8"), ("loss", "<f4"), ("note", "S5"), ("each", "<f4", (3,))]))
-    ['loss']
-    """
-    columns = rows.dtype.names or ()
-    if columns and ("step" not in columns or rows.dtype["step"].kind not in "iu"):
-        raise ValueError(f"a table of {', '.join(columns)} does not say of which steps")
-    return [
-        name
-        for name in columns
-        if name not in _AXES and rows.dtype[name].kind in "fiub" and not name.startswith(_TAKEN)
-    ]
-
-
-def _placed(name: str, rows: Rows, meta: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
-    """Return the curves of a table of probes or layers.
-
-    >>> looks = np.zeros(3, [("step", "<i8"), ("value", "<f4", (2,))])
-    >>> [curve for curve, _ in _placed("layers/grad_norm", looks, {"layers": ["in", "out"]})]
-    ['layers/grad_norm/in', 'layers/grad_norm/out']
-    >>> [curve for curve, _ in _placed("probes/sharpness", looks, {})]
-    ['probes/sharpness', 'probes/sharpness/limit']
-    """
-    for field in rows.dtype.names or ():
-        shape = rows.dtype[field].shape
-        if field in _AXES or len(shape) > 1 or rows.dtype[field].base.kind not in "fiub":
-            continue  # more than a curve: a histogram a layer; or no numbers
-        own = name if field == "value" else f"{name}/{field}"
-        if not shape:
-            yield own, Place(name, field)
-            continue
-        parts = value_names(name, shape[0], meta)
-        if own in _MEANS:
-            over, under = (parts.index(part) for part in _MEANS[own])
-            yield own, Place(name, field, over, over=under)
-        for at, part in enumerate(parts):
-            yield f"{own}/{part}" if part else own, Place(name, field, at)
-
-
-def value_names(table: str, count: int, meta: Mapping[str, Any]) -> Sequence[str]:
-    """Return what the values of a row are called: the layers' names, or what the probe gives.
-
-    Args:
-        table: probes/<file> or layers/<file>.
-        count: values in a row.
-        meta: what the worker said of the model.
-    """
-    kind, _, stem = table.partition("/")
-    if f"{kind}/" == PROBES:
-        names: Sequence[str] = _LOOKED_AT.get(stem, ("",) if count == 1 else ())
-    else:
-        names = meta.get("activations" if stem in _OF_ACTIVATIONS else "layers", ())
-    names = list(dict.fromkeys(map(str, names))) if isinstance(names, Sequence) else ()
-    one = "layer" if f"{kind}/" == LAYERS else "value"
-    return names if len(names) == count else [f"{one} {number}" for number in range(count)]
 
 
 def _ratio_of_means(rows: Rows, place: Place, first: int, last: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tuilab.curves import LAYERS, value_names
+from tuilab.curve_places import LAYERS, value_names
 from tuilab.runs import Run
 
 _SUFFIX = "_histogram"

@@ -178,8 +178,8 @@ RELATIONS = [
     ],
     Relation(
         "polynomial",
-        "the right degree's test loss is a tenth of the high degree's",
-        last("right-polynomial", "test.loss", times=10),
+        "the right degree's test loss is a third of the high degree's at most",
+        last("right-polynomial", "test.loss", times=3),
         last("overfit-polynomial", "test.loss"),
     ),
     *_overfitting(),

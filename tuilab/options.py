@@ -48,7 +48,7 @@ class ModelOptions:
         Literal["default", "normal", "uniform", "xavier", "he", "orthogonal", "zeros"] | dict[str, Any],
         Knob('how weights start; default: as the model says; { from = "RUN" }: as a run left them'),
     ] = "default"
-    init_std: Annotated[float, Knob("standard deviation of init = normal", 0, 100)] = 0.02
+    init_std: Annotated[float, Knob("standard deviation of init = normal and uniform", 0, 100)] = 0.02
     freeze: Annotated[
         Sequence[str], Knob('weights that stay as they are, by name: ["tokens*", "blocks.0.*"]')
     ] = ()

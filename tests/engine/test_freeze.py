@@ -43,6 +43,7 @@ def test_frozen_weights_stay_and_the_others_move_under_every_probe(make_run: Mak
     assert set(saved(run, 4)) == {"layers.1.weight", "layers.1.bias", "layers.3.weight", "layers.3.bias"}
     assert run.meta["layers"] == ["layers.3"]
     assert (run.meta["trained"], run.meta["parameters"]) == (170, 170 + 65 * 16)
+    assert run.events().read()[0].text.endswith("; 170 of 1,210 weights are trained (14.0%)")
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lion", "adafactor", "sgd", "lbfgs"])

@@ -17,6 +17,7 @@ from tuilab.engine.commands import restore_settings
 from tuilab.engine.evaluations import Evaluations
 from tuilab.engine.every import Every
 from tuilab.engine.fast import choice
+from tuilab.engine.freeze import trained_share
 from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
@@ -192,7 +193,12 @@ class Training:
             return f"taken up at step {self.step} of {self.trainer.total}"
         rows = self.built.data.train.rows
         steps, samples = counted(self.trainer.total, "step"), counted(rows, "sample")
-        return f"{steps} over {samples} on {devices.describe(self.built.device)}"
+        where = devices.describe(self.built.device)
+        trained, whole = trained_share(self.built.model)
+        said = f"{steps} over {samples} on {where}"
+        if trained == whole:
+            return said
+        return f"{said}; {trained:,} of {whole:,} weights are trained ({trained / whole:.1%})"
 
     def save(self) -> Path:
         """Write a checkpoint.

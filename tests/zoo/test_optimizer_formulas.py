@@ -245,10 +245,11 @@ def test_muon_steps_as_torchs_own_where_torch_has_it() -> None:
     torch.testing.assert_close(weight, again, rtol=0.02, atol=0.02)
 
 
-def test_lbfgs_solves_a_least_squares_problem_in_a_few_steps() -> None:
+@pytest.mark.parametrize(("iterations", "steps"), [(20, 3), (1, 60)])
+def test_lbfgs_solves_a_least_squares_problem_in_a_few_steps(iterations: int, steps: int) -> None:
     torch.manual_seed(0)
     x, w, network = torch.randn(50, 4), torch.randn(4, 3), nn.Linear(4, 3)
-    built = optimizer_of(optimizers["lbfgs"], network)
+    built = optimizer_of(optimizers["lbfgs"], network, iterations=iterations)
 
     def closure() -> Tensor:
         built.zero_grad()
@@ -256,7 +257,7 @@ def test_lbfgs_solves_a_least_squares_problem_in_a_few_steps() -> None:
         loss.backward()
         return loss
 
-    for _ in range(3):
+    for _ in range(steps):
         take_step(built, closure)
     torch.testing.assert_close(network.weight, w.T, atol=1e-3, rtol=1e-3)
 

@@ -11,6 +11,9 @@ from tuilab.knobs import Knob
 from tuilab.zoo.optimizers.groups import Groups, LearningRate, WeightDecay
 from tuilab.zoo.registries import optimizers
 
+_LEAST_LOOKS = 25
+"""Passes that a call may take, however few its steps: as many as PyTorch gives the usual twenty."""
+
 
 class LBFGS(torch.optim.LBFGS):
     """PyTorch's, with weight decay as a part of what is minimised."""
@@ -69,6 +72,8 @@ def lbfgs(
         parameters,
         lr=lr,
         max_iter=iterations,
+        # A search along a line gets what is left of these: by PyTorch's rule none where steps are few.
+        max_eval=max(iterations * 5 // 4, _LEAST_LOOKS),
         history_size=history,
         line_search_fn="strong_wolfe" if line_search == "strong-wolfe" else None,
         weight_decay=weight_decay,

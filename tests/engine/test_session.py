@@ -1,5 +1,7 @@
 """A run trains as it was told: every preset, alike each time, obeying its commands."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +102,15 @@ def test_a_worker_started_several_times_over_by_torchrun_refuses(
     assert worker._train(run.path, home, []) == 2
     assert "without torchrun" in capsys.readouterr().err
     assert run.status.state == "queued"
+
+
+def test_a_worker_trains_without_the_packages_of_the_screen(make_run: MakeRun, home: Path) -> None:
+    run = make_run("digits-mlp", **{"train.steps": "3"})
+    without = "import sys; sys.modules.update(dict.fromkeys(['textual', 'rich', 'tomli_w', 'pynvml']))"
+    program = f"{without}; from tuilab.worker import main; sys.exit(main(sys.argv[1:]))"
+    asked = ["--home", str(home), "--run", str(run.path)]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *asked], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert run.status.state == "finished"

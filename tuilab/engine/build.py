@@ -1,5 +1,6 @@
 """From a spec to the things it names, ready to train."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from tuilab.engine.loader import placed
 from tuilab.engine.rehearsal import check_data, check_model, check_optimizer, is_own, watched
 from tuilab.errors import TuilabError
 from tuilab.schedules import Schedule, schedules
-from tuilab.spec import Spec, dumps
+from tuilab.spec import Spec
 from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data, Request
 from tuilab.zoo.initialise import initialise
@@ -160,10 +161,8 @@ def prepare(spec: Spec, cache: Path, device: torch.device) -> Prepared:
 
     The last ones are kept, so that a worker that checked a spec starts it at once.
     """
-    table = Spec(
-        {"data": {key: value for key, value in spec.tables["data"].items() if key not in _NOT_OF_THE_DATA}}
-    )
-    return _prepare(dumps(table), spec.train.seed, cache, device)
+    table = {key: value for key, value in spec.tables["data"].items() if key not in _NOT_OF_THE_DATA}
+    return _prepare(json.dumps(table), spec.train.seed, cache, device)
 
 
 def _begun(prepared: Prepared) -> Prepared:
@@ -190,10 +189,8 @@ def _refuse_looking_twice(spec: Spec, task: Task) -> None:
 
 
 @lru_cache(maxsize=2)
-def _prepare(text: str, seed: int, cache: Path, device: torch.device) -> Prepared:
-    from tuilab.spec import trusted
-
-    spec = trusted(text)
+def _prepare(table: str, seed: int, cache: Path, device: torch.device) -> Prepared:
+    spec = Spec({"data": json.loads(table)})
     options = spec.data
     name, knobs = spec.component("data")
     shares = options.split

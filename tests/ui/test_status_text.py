@@ -1,5 +1,7 @@
 """The status line always tells state, step, epoch, rate and ETA, and no more than is so."""
 
+import re
+
 import pytest
 
 from tuilab.events import Event
@@ -143,3 +145,14 @@ def test_of_pictures_made_together_one_speaks_for_all() -> None:
     other = [Event("sample", 6, "text"), Event("sample", 6, "text")]
     assert [event.text for event in briefly([*made, *other])] == ["0", "0", "text", "text"]
     assert briefly(made[1:4], made[0]) == []
+
+
+@pytest.mark.parametrize("state", ["crashed", "failed", "diverged", "stopped"])
+def test_where_there_are_no_keys_none_are_named(state: str) -> None:
+    with_keys, without = (
+        "".join(text for text, _ in advice(Status(state=state), [], 200, keys=keys)) for keys in (True, False)
+    )
+    said = with_keys.split(". ")[0]
+    assert without.startswith(said)
+    assert not re.search(r"\b[erv] (shows|tries|goes|resumes)", without)
+    assert ("tuilab resume" in without) == (state != "diverged")

@@ -75,7 +75,7 @@ def _rows(seen: Seen, width: int, height: int, lens: Lens) -> list[Row]:
     flat, low = height + _KEYS < FLAT, height + _KEYS < LOW
     top = [status_row(seen.status, clean(seen.run.id), width), bar_row(seen.status, None, width)]
     top = top[: 1 if flat else 2]
-    if said := advice(seen.status, seen.events, width):
+    if said := advice(seen.status, seen.events, width, keys=False):
         top.append(list(said))
     most = 0 if flat else 4 if low else 8
     named = briefly(seen.events)[-max(most, 1) :]

@@ -7,34 +7,42 @@ from tuilab.status import Status
 from tuilab.ui.widgets.pieces import Piece, clean, fitted
 
 
-def advice(status: Status, found: Sequence[Event], width: int) -> list[Piece]:
-    """Return what to tell of a run that waits for nothing but a person, in one row of this width."""
+def advice(status: Status, found: Sequence[Event], width: int, keys: bool = True) -> list[Piece]:
+    """Return what to tell of a run that waits for nothing but a person, in one row of this width.
+
+    Args:
+        status: what the run said last.
+        found: what has happened in it.
+        width: cells of the row.
+        keys: whether there are any; else commands are named.
+    """
     why = next((event.text for event in reversed(found) if event.kind in LAST_WORDS), "")
     why = clean((why.strip().splitlines() or [""])[-1])
-    return fitted(*said, width) if (said := _said(status.state, why)) else []
+    return fitted(*said, width) if (said := _said(status.state, why, keys)) else []
 
 
-def _said(state: str, why: str) -> tuple[Piece, Piece] | None:
-    """Return what there is to say, and the keys that help."""
-    bad, warn, keys = "painted--bad", "painted--warn", "painted--dim"
+def _said(state: str, why: str, keys: bool) -> tuple[Piece, Piece] | None:
+    """Return what there is to say, and the keys or the commands that help."""
+    bad, warn, dim = "painted--bad", "painted--warn", "painted--dim"
+    resume = "`tuilab resume` takes it up."
     match state:
         case "crashed":
-            hint = "r resumes the run, v shows its output."
-            return ("The worker is gone without a word. ", bad), (hint, keys)
+            hint = "r resumes the run, v shows its output." if keys else resume
+            return ("The worker is gone without a word. ", bad), (hint, dim)
         case "failed":
-            hint = "e shows all of it, r tries again."
-            return (f"{_sentence(why or 'the worker failed')} ", bad), (hint, keys)
+            hint = "e shows all of it, r tries again." if keys else resume
+            return (f"{_sentence(why or 'the worker failed')} ", bad), (hint, dim)
         case "diverged":
             said = _sentence(why or "the loss is no longer finite: try a lower rate, or clip")
-            return (f"{said} ", bad), ("e shows all of it.", keys)
+            return (f"{said} ", bad), ("e shows all of it." if keys else "", dim)
         case "stopped" if why.startswith("killed"):
-            return (f"{_sentence(why)} ", warn), ("r resumes.", keys)
+            return (f"{_sentence(why)} ", warn), ("r resumes." if keys else resume, dim)
         case "stopped":
-            return ("Stopped and saved. ", warn), ("r goes on from there.", keys)
+            return ("Stopped and saved. ", warn), ("r goes on from there." if keys else resume, dim)
         case "queued":
-            return ("No worker has taken this run up yet.", keys), ("", keys)
+            return ("No worker has taken this run up yet.", dim), ("", dim)
         case "starting":
-            return ("The worker is getting ready: data, model, first step.", keys), ("", keys)
+            return ("The worker is getting ready: data, model, first step.", dim), ("", dim)
     return None
 
 

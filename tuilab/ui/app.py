@@ -15,6 +15,7 @@ from textual.color import Color
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tuilab.ui.keys_in_turn import KeysInTurn
 from tuilab.ui.screens.ground import Ground
 from tuilab.ui.styles.themes import DARK, LIGHT, fitting, remember, remembered
 from tuilab.ui.terminal.fitting import fitting_driver
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tuilab.ui.screens.lab_link import Asked, Factory
 
 
-class Lab(App[int]):
+class Lab(KeysInTurn[int]):
     """tuilab on a terminal."""
 
     TITLE = "tuilab"

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from tuilab.runs import Run
+from tuilab.ui.keys_in_turn import DIALOG
 from tuilab.ui.screens import run_memory
 from tuilab.ui.screens.run_commands import RunCommands
 from tuilab.ui.screens.run_feed import Feed
@@ -108,7 +109,7 @@ class RunBoard(RunCommands):
             self._memory = kept
             run_memory.save(kept)
 
-    @work
+    @work(group=DIALOG)
     async def action_pick(self) -> None:
         """Ask which charts should be on the board."""
         from tuilab.ui.screens.run_pick import PickCharts
@@ -120,7 +121,7 @@ class RunBoard(RunCommands):
         if keys is not None:
             board.post_message(ChartBoard.Rearranged(keys))
 
-    @work
+    @work(group=DIALOG)
     async def action_add_runs(self) -> None:
         """Ask which other runs the charts should show."""
         from tuilab.ui.screens.run_pick_others import PickRuns, offered

@@ -11,6 +11,7 @@ from tuilab import runs
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 from tuilab.status import LIVE, Status
+from tuilab.ui.keys_in_turn import DIALOG
 
 if TYPE_CHECKING:
     from tuilab.knobs import Field
@@ -75,7 +76,7 @@ class RunCommands(Screen[None]):
         if self._send("checkpoint"):
             self.notify("A checkpoint is written after this step.")
 
-    @work
+    @work(group=DIALOG)
     async def action_stop(self) -> None:
         """Ask what should become of the run."""
         from tuilab.ui.screens.stop import StopDialog
@@ -86,8 +87,9 @@ class RunCommands(Screen[None]):
         elif choice == "stop":
             self._send("stop")
         elif choice == "kill":
-            await self._kill()
+            self._kill()
 
+    @work
     async def _kill(self) -> None:
         """End the worker; the thread waits until it is gone."""
         from tuilab import supervise
@@ -97,7 +99,7 @@ class RunCommands(Screen[None]):
         except (TuilabError, OSError) as error:
             self.notify(str(error), severity="error", markup=False)
 
-    @work
+    @work(group=DIALOG)
     async def action_rate(self) -> None:
         """Ask for another learning rate."""
         from tuilab.ui.screens.run_rate import RatePrompt

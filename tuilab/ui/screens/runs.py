@@ -20,6 +20,7 @@ from tuilab import runs
 from tuilab.errors import TuilabError
 from tuilab.runs import Run
 from tuilab.status import LIVE
+from tuilab.ui.keys_in_turn import DIALOG
 from tuilab.ui.plain_runs import RunLine
 from tuilab.ui.screens.discard import DiscardDialog
 from tuilab.ui.screens.runs_feed import RunsFeed
@@ -186,7 +187,7 @@ class RunsScreen(Screen[None]):
         elif len(self.app.screen_stack) > 1:
             self.dismiss()
 
-    @work
+    @work(group=DIALOG)
     async def action_discard(self) -> None:
         """Ask, then move the run to the trash."""
         line = self.query_one(RunList).looked_at

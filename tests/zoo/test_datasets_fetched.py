@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 import os
 import shutil
 import time
@@ -18,7 +19,7 @@ from tuilab.errors import TuilabError
 from tuilab.zoo.data import Data, Request
 from tuilab.zoo.datasets import fineweb, imdb, tweets
 from tuilab.zoo.registries import datasets
-from tuilab.zoo.sources import cifar, idx
+from tuilab.zoo.sources import cifar, gpt2_vocabulary, idx
 from tuilab.zoo.sources.archive import Archive
 from tuilab.zoo.sources.failure import Failure
 from tuilab.zoo.sources.shards import ShardSplit, mapped
@@ -199,6 +200,12 @@ def test_shards_of_ones_own_are_read_where_they_lie(
     (tmp_path / "mine" / "fineweb_train_000001.bin").unlink()
     with pytest.raises(TuilabError, match=r"data\.path: .* does not hold fineweb_train_000001\.bin"):
         datasets["fineweb"].build(request)
+    for number in range(20, 40):
+        (tmp_path / "mine" / f"fineweb_train_{number:06}.bin").unlink()
+    with pytest.raises(
+        TuilabError, match=r"000020\.bin, \.\.\., fineweb_train_000039\.bin\. .* set data\.shards to"
+    ):
+        datasets["fineweb"].build(request, shards=103)
 
 
 def test_shards_are_verified_by_the_hashes_of_the_hub(
@@ -243,6 +250,23 @@ def test_gpt2_tokens_read_as_text(cache: Path) -> None:
     assert isinstance(task, LanguageModel)
     assert task.encode("The w The") == [51, 258, 266, 220, 51, 258]
     assert task.decode([51, 258, 266]) == "The w"
+
+
+@pytest.mark.parametrize(("texts", "expected"), [(("", "ab", "cdef"), 3), ((), math.nan)])
+def test_bits_per_character_go_by_what_the_tokens_say(
+    texts: tuple[str, ...], expected: float, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(cache / "fineweb", tmp_path / "data" / "fineweb")
+    if not texts:
+        monkeypatch.setenv("TUILAB_MIRROR_GPT2_VOCABULARY", str(tmp_path / "nothing"))
+    else:
+        monkeypatch.setattr(gpt2_vocabulary, "texts", lambda _: texts)
+        monkeypatch.setattr(fineweb, "mapped", lambda _: np.array([1, 2] * 200, np.uint16))
+    task = datasets["fineweb"].build(Request(cache=tmp_path / "data"), context=16).task
+    assert isinstance(task, LanguageModel)
+    score = task.score(torch.nn.Identity(), torch.device("cpu"))
+    score.update(torch.zeros(4, 8), torch.zeros(4, dtype=torch.int64), torch.tensor(1.0))
+    assert score.result()["bits_per_character"] == pytest.approx(3 / expected, nan_ok=True)
 
 
 REAL = {

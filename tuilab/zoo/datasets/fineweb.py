@@ -1,6 +1,7 @@
 """FineWeb as GPT-2 tokens: as much of the web as a language model can read, shard by shard."""
 
 import json
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from tuilab.zoo.data import Data, Request
 from tuilab.zoo.registries import datasets
 from tuilab.zoo.sources import gpt2_vocabulary
 from tuilab.zoo.sources.material import Download, File, Material
-from tuilab.zoo.sources.obtain import CannotBeHad, obtain
+from tuilab.zoo.sources.obtain import CannotBeHad, obtain, shortened
 from tuilab.zoo.sources.shards import ShardSplit, check_windows, mapped
 from tuilab.zoo.sources.store import Store
 from tuilab.zoo.sources.watch import NotAtHand, Stopped, current
@@ -27,6 +28,9 @@ _SHARDS = 103
 
 _HELD = 10_485_760
 """Tokens of the validation shard that eval reads, as in modded-nanogpt; test reads as many after them."""
+
+_COUNTED = 1_000_000
+"""Tokens of the validation shard whose characters are counted: enough for a mean to three digits."""
 
 _PROMPTS = ("The ", "In 2019, ", "Once upon a time")
 
@@ -86,12 +90,16 @@ def fineweb(
     learned, judged, tested = (ShardSplit(tokens, context) for tokens in streams)
     check_windows((learned, judged, tested))
     vocabulary, notes = _vocabulary(request)
+    readable = notes["token texts"] == "GPT-2"
     task = gpt2_vocabulary.Gpt2Text(
         input_shape=(context,),
         outputs=gpt2_vocabulary.TOKENS,
         tokens=gpt2_vocabulary.TOKENS,
         vocabulary=vocabulary,
-        prompts=_PROMPTS if notes["token texts"] == "GPT-2" else (),
+        prompts=_PROMPTS if readable else (),
+        characters_per_token=gpt2_vocabulary.characters_per_token(vocabulary, held[:_COUNTED])
+        if readable
+        else math.nan,
     )
     return Data(task, learned, judged, tested, {"tokens": f"{sum(map(len, train)):,}", **notes})
 
@@ -102,7 +110,10 @@ def _folder(request: Request, shards: int) -> Path:
         folder = Path(request.path).expanduser()
         missing = [name for name in _names(shards) if not (folder / name).is_file()]
         if missing:
-            raise TuilabError(f"data.path: {folder} does not hold {', '.join(missing)}.")
+            raise TuilabError(
+                f"data.path: {folder} does not hold {shortened(missing)}. "
+                "Bring what is missing, or set data.shards to how many training shards there are."
+            )
         return folder
     bare = _material(shards, {})
     store = Store(request.cache.absolute() / bare.name)

@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tuilab.zoo.data import Request
 from tuilab.zoo.sources.material import Download, File, Material
 from tuilab.zoo.sources.obtain import obtain
@@ -59,6 +62,12 @@ def texts(request: Request) -> tuple[str, ...]:
         raw = bytes(letters[letter] for letter in text if letter in letters)
         found[number] = raw.decode("utf-8", errors="replace")
     return tuple(found)
+
+
+def characters_per_token(vocabulary: tuple[str, ...], tokens: NDArray[np.uint16]) -> float:
+    """Return how many characters a token of a stream stands for on average."""
+    lengths = np.array([len(text) for text in vocabulary])
+    return float(lengths[tokens].mean())
 
 
 def _bytes_of_letters() -> dict[str, int]:

@@ -114,10 +114,7 @@ def _not_at_hand(material: Material) -> str:
 
 def _cannot_be_had(material: Material, own: Path | None, tried: Sequence[Failure]) -> str:
     """Return what was tried, why each failed, and what to do."""
-    archives = [one.archive for one in material.downloads or material.served]
-    if len(archives) > _NAMED:
-        archives[2:-1] = ["..."]
-    names = ", ".join(archives)
+    names = shortened([one.archive for one in material.downloads or material.served])
     if own is not None:
         reasons = "; ".join(failure.reason for failure in tried)
         return f"data.path: {own} is no copy of {material.name}: {reasons}. It is known by: {names}."
@@ -128,3 +125,12 @@ def _cannot_be_had(material: Material, own: Path | None, tried: Sequence[Failure
         f"data.path to their folder; or set {material.variable} to an address or folder that serves them."
     )
     return "\n".join(lines)
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Return a list of files as a message names them: of many the first two and the last.
+
+    >>> shortened(["a", "b"]), shortened("abcdefghi")
+    ('a, b', 'a, b, ..., i')
+    """
+    return ", ".join(names if len(names) <= _NAMED else [*names[:2], "...", names[-1]])

@@ -32,6 +32,7 @@ class LanguageModel(Task):
     """Tokens a sample adds to its prompt."""
     temperature: float = 0.8
     characters_per_token: float = 1.0
+    """On average; NaN where nobody can say what the tokens say, and bits per character are NaN then."""
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

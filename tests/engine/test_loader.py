@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from tests.engine.kit import MakeRun
 from tuilab.engine import loader
 from tuilab.engine.batches import Batches
 from tuilab.engine.loader import Loader, one_pass, placed
+from tuilab.engine.progress import Progress
 from tuilab.engine.reasons import reason
+from tuilab.engine.training import Training
 from tuilab.zoo.sources.shards import ShardSplit
 from tuilab.zoo.splits import Batch, TensorSplit
 
@@ -107,6 +111,31 @@ def test_reading_ahead_stops_where_nobody_takes(split: ShardSplit) -> None:
     next(reading)
     reading.close()
     assert len(taken) <= 2 + loader._AHEAD + 1
+
+
+def test_something_else_is_done_while_a_batch_is_late() -> None:
+    split = TensorSplit(torch.arange(4.0), torch.arange(4))
+    done = threading.Event()
+
+    def chunks() -> Iterator[torch.Tensor]:
+        yield torch.tensor([0])
+        assert done.wait(timeout=10)
+        yield torch.tensor([1])
+
+    reading = Loader(split, chunks(), CPU, workers=0, meanwhile=done.set)
+    assert [float(x) for x, _ in reading] == [0.0, 1.0]
+
+
+def test_steps_are_seen_while_the_next_one_waits_for_its_batch(make_run: MakeRun, home: Path) -> None:
+    run = make_run("digits-mlp", **{"train.steps": "9"})
+    training = Training(run, home, Progress(run.path, run.status))
+    next(training.steps())
+    assert run.steps.refresh() == 0
+    until = time.monotonic() + 10
+    while not run.steps.refresh() and time.monotonic() < until:
+        training.trainer.batches.meanwhile()
+    assert len(run.steps) == 1
+    training.close()
 
 
 def test_data_that_would_crowd_the_device_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

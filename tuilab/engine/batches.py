@@ -5,7 +5,7 @@ images are varied from the seed and the batch's number. So the position, counted
 batches, is all that a checkpoint has to keep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -61,6 +61,8 @@ class Batches:
         """Batches in an epoch."""
         self.position = 0
         """Batches given so far."""
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Done while a batch is late."""
         self._loader: Loader | None = None
         self._loaded = 0
         self._epoch = -1
@@ -106,7 +108,9 @@ class Batches:
         if self._loader is None or self._loaded != self.position:
             self.close()
             chunks = self._chunks(self.position)
-            self._loader = Loader(self._split, chunks, self._device, self._workers)
+            self._loader = Loader(
+                self._split, chunks, self._device, self._workers, meanwhile=lambda: self.meanwhile()
+            )
         self.position += 1
         self._loaded = self.position
         return next(self._loader)

@@ -12,7 +12,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,9 @@ _ROOM = 0.4
 
 _LOOK_SECONDS = 0.1
 """Between two looks of a waiting thread whether it is still wanted."""
+
+_PATIENCE_SECONDS = 0.03
+"""How long a batch is waited for before something else is done in the meantime."""
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -75,7 +78,14 @@ class _Ready(NamedTuple):
 class Loader:
     """Gives the batches at a sequence of positions, in order."""
 
-    def __init__(self, split: Split, chunks: Iterable[Tensor], device: torch.device, workers: int) -> None:
+    def __init__(
+        self,
+        split: Split,
+        chunks: Iterable[Tensor],
+        device: torch.device,
+        workers: int,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
         """Begin to read.
 
         Args:
@@ -83,8 +93,10 @@ class Loader:
             chunks: the positions of each batch; may be endless.
             device: where batches are wanted.
             workers: processes that read; 0 reads in the thread itself.
+            meanwhile: called again and again where a batch is late, by whoever waits for it.
         """
         self._device = device
+        self._meanwhile = meanwhile
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
         self._ready: queue.Queue[_Ready | BaseException] = queue.Queue(_AHEAD)
         self._unwanted = threading.Event()
@@ -97,7 +109,7 @@ class Loader:
 
     def __next__(self) -> Batch:
         """Return the next batch, on the device."""
-        ready = self._ready.get()
+        ready = self._next()
         if isinstance(ready, BaseException):
             raise ready
         if ready.arrived is not None:
@@ -111,6 +123,13 @@ class Loader:
         """Stop reading; what was read ahead is forgotten."""
         self._unwanted.set()
         self._thread.join()
+
+    def _next(self) -> _Ready | BaseException:
+        while True:
+            try:
+                return self._ready.get(timeout=_PATIENCE_SECONDS)
+            except queue.Empty:
+                self._meanwhile()
 
     def _read(self, batches: Iterator[Batch]) -> None:
         end: BaseException = StopIteration()

@@ -132,6 +132,11 @@ class Recorder:
         """Whether a flush is due after the newest step."""
         return self._now - self._last_flush >= self._interval or (self._ring is not None and self._ring.full)
 
+    @property
+    def late(self) -> bool:
+        """Whether steps have waited long enough to be seen, and no newer one comes."""
+        return self._end > 0 and time.perf_counter() - self._last_flush >= self._interval
+
     def flush(self, wait: bool = False) -> int:
         """Write what has arrived and return how many steps that were.
 

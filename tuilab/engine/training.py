@@ -75,6 +75,7 @@ class Training:
         names = list(self.built.data.task.step_values(model))
         self.clock = Clock()
         self._recorder = Recorder(run.path, names, device, self.clock)
+        self.trainer.batches.meanwhile = self._show_late_steps
 
     @property
     def step(self) -> int:
@@ -113,6 +114,11 @@ class Training:
             self._progress.metrics.update(
                 {"train.loss": newest["loss"], "grad_norm": newest["grad_norm"], "lr": newest["lr"]}
             )
+
+    def _show_late_steps(self) -> None:
+        """Let readers see the steps that were done, while the next one waits for its batch."""
+        if self._recorder.late:
+            self.flush()
 
     def evaluate(self, split: str) -> dict[str, float]:
         """Look at a split, with the averaged weights where there are any."""

@@ -217,7 +217,9 @@ def test_activations_are_those_of_the_layer(activation: str, make_run: MakeRun, 
     bend = {**bends, "hard-sigmoid": nn.functional.hardsigmoid}[activation]
     out = bend(x.double().flatten(1) @ weight.T + bias)
     assert read(run, "layers/activation_mean.npy")[0, 0] == pytest.approx(float(out.mean()), rel=1e-5)
-    assert read(run, "layers/activation_std.npy")[0, 0] == pytest.approx(float(out.std()), rel=1e-5)
+    assert read(run, "layers/activation_std.npy")[0, 0] == pytest.approx(
+        float(out.std(correction=0)), rel=1e-5
+    )
     dead = float((out == 0).all(dim=0).double().mean()) if activation == "relu" else 0.0
     low, high = {"relu": (-1, np.inf), "tanh": (-0.99, 0.99)}.get(activation, (0.01, 0.99))
     saturated = float(((out <= low) | (out >= high)).double().mean())

@@ -152,6 +152,14 @@ def test_dead_units_are_counted(make_run: MakeRun, train: Train) -> None:
     assert (read(wild, "layers/dead.npy") == 0).all()
 
 
+def test_a_layer_that_gives_one_number_has_no_spread(make_run: MakeRun, train: Train) -> None:
+    run = make_run(
+        "diabetes-linear", **{"train.steps": "2", "data.batch_size": "1", "probes.activations": "1"}
+    )
+    assert train(run) == "finished"
+    assert read(run, "layers/activation_std.npy").tolist() == [[0.0], [0.0]]
+
+
 def test_histograms_count_every_weight(make_run: MakeRun, train: Train) -> None:
     run = make_run("digits-mlp", **{"train.steps": "2", "probes.histograms": "1", "model.width": "[16]"})
     train(run)

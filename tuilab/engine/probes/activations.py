@@ -75,7 +75,7 @@ class Activations(Probe):
             dead = (flat == 0).all(dim=0).float().mean()
         for low, high in (ends for kind, ends in _LIMITS.items() if isinstance(module, kind)):
             saturated = ((values <= low + _NEAR) | (values >= high - _NEAR)).float().mean()
-        self._seen[name] = torch.stack([values.mean(), values.std(), dead, saturated])
+        self._seen[name] = torch.stack([values.mean(), values.std(correction=0), dead, saturated])
 
 
 def activation_layers(model: nn.Module) -> dict[str, nn.Module]:

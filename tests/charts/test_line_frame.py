@@ -100,6 +100,33 @@ def test_a_pause_takes_its_time_on_an_axis_of_wall_time() -> None:
     ]
 
 
+def test_an_evaluation_after_the_newest_step_stands_where_that_is_on_an_axis_of_wall_time() -> None:
+    clock = Elapsed()
+    clock.extend(np.arange(100), np.arange(100) / 10)
+    evals = series(2, 1, 3, every=50)
+    frame = draw(View(32, 6, 0, 40, "time", legend=False), [Curve("eval", evals, xmap=clock)])
+    assert shown(frame) == [
+        "3┤      ⢠⠃",
+        "2┤⡀    ⢠⠃",
+        " │⠈⠢⡀ ⢀⠎",
+        "1┤  ⠑⢄⠎",
+        " └┴──────────┴──────────┴───────",
+        "  0         15s        30s",
+    ]
+    whole = draw(View(32, 6, 0, clock.newest, "time", legend=False), [Curve("eval", evals, xmap=clock)])
+    assert whole.y_limits[1] >= 3
+
+
+def test_the_last_row_is_in_view_in_any_unit() -> None:
+    for an_epoch in range(1, 3000, 7):
+        for last in (100, 630, 1000):
+            steps = Linear(1 / an_epoch)
+            ended = draw(
+                View(32, 6, 0, last / an_epoch), [Curve("loss", series(0, 1, every=last), xmap=steps)]
+            )
+            assert ended.y_limits[1] >= 1, (an_epoch, last)
+
+
 def test_names_cannot_break_the_chart_or_the_terminal() -> None:
     curve = Curve("损\x1b[2J\ud800", up, letter="損")
     frame = draw(View(40, 8, 0, 60, title="a\nb"), [curve])

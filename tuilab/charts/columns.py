@@ -18,6 +18,9 @@ FINEST = 4
 
 _FAR = float(2**62)
 
+_ROUNDING = 1e-12
+"""Share by which an end may fall short: 1,000 steps in epochs and back are 999.9999999999999 steps."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
@@ -60,7 +63,7 @@ def _snapped(edges: Floats, shifts: Ints) -> Grid:
     The column before, and not the one after, because on an axis of wall time only that one is over.
     """
     whole = np.ceil(edges).astype(np.int64)
-    whole[-1] = int(np.floor(edges[-1])) + 1
+    whole[-1] = int(np.floor(edges[-1] + abs(edges[-1]) * _ROUNDING)) + 1
     whole[1:] = ((whole[1:] + (1 << shifts) - 1) >> shifts) << shifts
     whole[0] = (int(np.floor(edges[0])) >> int(shifts[0])) << int(shifts[0])
     np.maximum.accumulate(whole, out=whole)

@@ -37,7 +37,10 @@ def columns_of(plot: Plot, count: int, xmap: XMap, x0: float) -> Grid:
         np.geomspace(plot.x0, plot.x1, count + 1) if plot.log else np.linspace(plot.x0, plot.x1, count + 1)
     )
     edges[0] = min(x0, plot.x0)
-    return grid(xmap.steps(edges))
+    steps = xmap.steps(edges)
+    if not isinstance(xmap, Linear):
+        steps[-1] = xmap.steps_to(edges[-1])
+    return grid(steps)
 
 
 def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]) -> None:

@@ -14,6 +14,9 @@ from tuilab.charts.buckets import Floats
 MOST_KNOTS = 2**14
 """Times remembered: 60 times as many as a wide chart has columns, so that none is off by a visible part."""
 
+_STILL_TO_COME = 2
+"""From the newest step on; the number between is that of the evaluation after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -86,14 +89,21 @@ class Elapsed:
         return self._newest[1]
 
     def steps(self, x: Floats) -> Floats:
-        """Steps at given seconds; after the newest, a step that is still to come."""
+        """Steps at given seconds; after the newest, one that is still to come.
+
+        The model after the newest step is evaluated before the next one begins: that belongs to the newest.
+        """
         if not len(self._steps):
             return np.zeros_like(x)
         step, newest = self._newest
         knots, times = np.append(self._steps, step), np.append(self._times, newest)
         found: Floats = np.interp(x, times, knots)
-        found = np.where(x > newest, step + 1, found)
-        return found
+        return np.where(x > newest, step + _STILL_TO_COME, found)
+
+    def steps_to(self, x: float) -> float:
+        """The last step that there is by then, the evaluation after the newest included."""
+        step, newest = self._newest
+        return step + 1 if x >= newest else float(self.steps(np.array([x]))[0])
 
     def x(self, steps: Floats) -> Floats:
         """Seconds at given steps."""

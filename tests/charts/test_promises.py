@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -166,6 +166,7 @@ def near(column: float, columns: int, across: int, dashed: bool) -> range:
 
 @settings(deadline=None, max_examples=150)
 @given(data(), cuts, rungs, scales, st.integers(0, 3), st.floats(0, 0.99))
+@example((np.array([0]), np.array([2.22507386e-311])), [], "braille", "log", 0, 0.0)
 def test_every_extreme_and_every_hole_is_visible(
     made: Data, cuts: list[int], glyphs: str, y_scale: str, dash: int, smoothing: float
 ) -> None:

@@ -13,6 +13,7 @@ from tuilab.charts.ticks import (
     log_labels,
     log_ticks,
     number_labels,
+    short,
     time_label,
     time_ticks,
 )
@@ -99,6 +100,8 @@ def y_labels(scale: Scale, rows: int) -> list[tuple[float, str]]:
         values, step = linear_ticks(scale.low, scale.high, finer)
     if len(values) > max(most, min(rows, 3)):
         values = [values[0], values[-1]]
+    if not values:  # so near to the smallest number there is that a step between them cannot be told
+        return [(value, short(value)) for value in (scale.low, scale.high)]
     return list(zip(values, number_labels(values, step), strict=True))
 
 

@@ -30,7 +30,8 @@ class Activations(Probe):
     dead: the share of units that give 0 for every sample of the batch, as a ReLU does whose
     input never is positive (Lu et al. 2019). saturated: the share of outputs within 0.01 of a
     limit of a sigmoid or tanh (Glorot and Bengio 2010, section 3). Layers that cannot be
-    either have 0 there.
+    either have 0 there. The spread is that of the numbers at hand, without Bessel's correction:
+    a single one has 0.
     """
 
     inside: ClassVar[bool] = True

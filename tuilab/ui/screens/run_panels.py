@@ -99,6 +99,8 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     ['loss', 'accuracy', 'gradient norm', 'learning rate']
     >>> [panel.metrics for panel in panels(["loss", "return", "eval.return"], {"metric": "return"})]
     [('loss',), ('return', 'eval.return')]
+    >>> [panel.title for panel in panels(["loss", "grad_norm", "tables/surface"], {})]
+    ['loss', 'way over the surface', 'gradient norm']
     """
     elsewhere = (LAYERS, PROBES, SPREADS, TABLES, SAMPLES)
     columns = [
@@ -126,8 +128,12 @@ def panels(metrics: Sequence[str], meta: Mapping[str, Any]) -> list[Panel]:
     first = [of_columns.pop(name) for name in ("grad_norm", "lr") if name in of_columns]
     made = [Panel("samples", (SAMPLES,))] if SAMPLES in metrics else []
     of_layers = [panel for name in layers for panel in _of_layers(name, layers[name])]
-    beside = [*_of_probes(metrics), *_of_sights(metrics)]
-    return [*found, *of_scores[:1], *first, *made, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
+    sights = _of_sights(metrics)
+    # A point on a surface trains nothing: its way is what there is to see.
+    way = [panel for panel in sights if panel.key == f"{TABLES}surface"]
+    beside = [*_of_probes(metrics), *(panel for panel in sights if panel not in way)]
+    first = [*way, *of_scores[:1], *first, *made]
+    return [*found, *first, *of_layers, *of_scores[1:], *of_columns.values(), *beside]
 
 
 def _of_layers(statistic: str, metrics: Sequence[str]) -> list[Panel]:

@@ -6,7 +6,8 @@ from typing import Any
 import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tuilab.ui.terminal import crop
@@ -53,6 +54,12 @@ def painted(output: str) -> list[list[Any]]:
     return [[screen.buffer[y][x] for x in range(_WIDTH)] for y in range(_HEIGHT)]
 
 
+def seen(cell: Any) -> tuple[Any, ...]:
+    """What a reader sees of a cell: of a blank not its foreground."""
+    ground = cell.data, cell.bg, cell.underscore, cell.reverse
+    return (*ground, cell.fg, cell.bold) if cell.data.strip() or cell.reverse or cell.underscore else ground
+
+
 @settings(max_examples=60, deadline=None)
 @given(updates())
 def test_every_dirty_cell_is_as_textual_would_paint_it(
@@ -74,15 +81,7 @@ def test_every_dirty_cell_is_as_textual_would_paint_it(
         for x in range(a, b):
             if (y, x) in wide_cut:
                 continue  # a wide character that is cut in two becomes blanks
-            ours_cell, theirs_cell = ours[y][x], theirs[y][x]
-            assert ours_cell.data == theirs_cell.data
-            assert (ours_cell.bg, ours_cell.underscore, ours_cell.reverse) == (
-                theirs_cell.bg,
-                theirs_cell.underscore,
-                theirs_cell.reverse,
-            )
-            if ours_cell.data.strip():
-                assert (ours_cell.fg, ours_cell.bold) == (theirs_cell.fg, theirs_cell.bold)
+            assert seen(ours[y][x]) == seen(theirs[y][x])
 
 
 def test_only_the_span_is_written() -> None:
@@ -92,3 +91,17 @@ def test_only_the_span_is_written() -> None:
         crop._render_segments(update, SimpleNamespace(_color_system=None))
         == "\x1b[1;71H\x1b[38;2;255;0;0mxx\x1b[m"
     )
+
+
+TEXTUALS_OWN = LayoutUpdate.render_segments
+
+
+@settings(max_examples=60, deadline=None)
+@given(updates())
+def test_every_row_is_as_textual_would_paint_it(
+    update: tuple[list[dict[int, Strip]], list[list[int]], list[tuple[int, int, int]]],
+) -> None:
+    console: Any = SimpleNamespace(_color_system=None)
+    whole = LayoutUpdate([list(line.values()) for line in update[0]], Region(0, 0, _WIDTH, _HEIGHT))
+    ours, theirs = painted(crop._render_whole(whole, console)), painted(TEXTUALS_OWN(whole, console))
+    assert [[seen(cell) for cell in row] for row in ours] == [[seen(cell) for cell in row] for row in theirs]

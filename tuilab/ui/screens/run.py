@@ -43,8 +43,11 @@ _WATCHED = (*LIVE, "opening")
 _BY, _LONG = 10.0, 120.0
 """Seconds by which a silence is told, and by which one that is at least as long is."""
 
-_REST = 4
-"""A run that has ended is looked at so many times as seldom: somebody may resume it."""
+_FIRST_LOOK = 0.03
+"""Seconds in which the first look is mostly done: a screen painted before would be painted twice."""
+
+_REST, _PAUSE = 4, 2
+"""A run that has ended is looked at so many times as seldom, for somebody may resume it; and a paused one."""
 
 
 class RunScreen(RunPanes):
@@ -97,6 +100,7 @@ class RunScreen(RunPanes):
 
     def on_mount(self) -> None:
         """Begin to look."""
+        self.app.delay_update(_FIRST_LOOK)
         crop.install()
         partial.install()
         self.look()
@@ -125,8 +129,15 @@ class RunScreen(RunPanes):
 
     def _follow(self) -> None:
         """Look again and again: a thread that waits costs less than a worker for every look."""
-        while not self._left.wait(self.feed.budget * (1 if self._live else _REST)):
+        while not self._left.wait(self.feed.budget * self._pace):
             self._report()
+
+    @property
+    def _pace(self) -> int:
+        """How many frames there are between two looks."""
+        if not self._live:
+            return _REST
+        return _PAUSE if self.status.state == "paused" and not self.others.live else 1
 
     @property
     def _live(self) -> bool:

@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 
 from tuilab.charts.series import Series
 from tuilab.charts.view import Curve
-from tuilab.ui.terminal import crop, partial
+from tuilab.ui.terminal import updates
 from tuilab.ui.terminal.driver import LabDriver
 from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.lens import Lens
@@ -39,8 +39,7 @@ class OneChart(App[None]):
 
     def on_mount(self) -> None:
         """Draw what there is, and begin when that has been counted."""
-        crop.install()
-        partial.install()
+        updates.shorten()
         self._extend(START)
         self._show()
         self.set_timer(3.0, self._begin)

@@ -8,9 +8,9 @@ from tuilab.charts.series import Series
 from tuilab.charts.xmap import STEPS, XMap
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Curve:
-    """One series in a chart, and how to tell it from the others."""
+    """One series in a chart, and how to tell it from the others; equal where all of it is."""
 
     name: str
     series: Series

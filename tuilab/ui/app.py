@@ -175,8 +175,7 @@ class Lab(KeysInTurn[int]):
 
 
 def _shorten_updates() -> None:
-    """Write only what changes from now on; asking for Textual's version takes as long as a paint."""
-    from tuilab.ui.terminal import crop, partial
+    """Write only what changes from now on; the first paint does not wait for what this imports."""
+    from tuilab.ui.terminal import updates
 
-    crop.install()
-    partial.install()
+    updates.shorten()

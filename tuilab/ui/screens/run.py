@@ -23,7 +23,7 @@ from tuilab.ui.screens.run_found import DAMAGED
 from tuilab.ui.screens.run_messages import Looked, OthersLooked, Unreadable
 from tuilab.ui.screens.run_panels import MOST_FLAGS, flags_of, panels
 from tuilab.ui.screens.run_panes import RunPanes
-from tuilab.ui.terminal import crop, partial
+from tuilab.ui.terminal import updates
 from tuilab.ui.terminal.fitting import sent, unsent
 from tuilab.ui.terminal.meter import Meter
 from tuilab.ui.widgets.advice import advice
@@ -101,8 +101,7 @@ class RunScreen(RunPanes):
     def on_mount(self) -> None:
         """Begin to look."""
         self.app.delay_update(_FIRST_LOOK)
-        crop.install()
-        partial.install()
+        updates.shorten()
         self.look()
         self.set_interval(1, self._mind_silence)
         threading.Thread(target=self._follow, daemon=True, name="follow").start()

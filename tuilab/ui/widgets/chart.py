@@ -134,15 +134,12 @@ class Chart(Painted):
         row = self._rows[y] = self.render_line(y)
         return row
 
-    def cell_style(self, role: str) -> CellStyle:
+    def _styled(self, role: str) -> CellStyle:
         """Return what a role looks like on this terminal: filters look at a style once, not at every row."""
-        style = self._palette.get(role)
-        if style is None:
-            segments = [Segment(" ", super().cell_style(role))]
-            for line_filter in self.get_line_filters():
-                segments = line_filter.apply(segments, self.background_colors[1])
-            style = self._palette[role] = segments[0].style or CellStyle.null()
-        return style
+        segments = [Segment(" ", super()._styled(role))]
+        for line_filter in self.get_line_filters():
+            segments = line_filter.apply(segments, self.background_colors[1])
+        return segments[0].style or CellStyle.null()
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the frame."""

@@ -50,13 +50,9 @@ def signature(picture: Picture, lens: Lens) -> object | None:
     """
     if picture.planned or picture.heat or picture.sight or lens.x_mode == "time":
         return None
-    curves = [
-        (it.name, it.series, it.series.version, it.style, it.dash, it.letter, it.smoothing, it.dim, it.kind)
-        for it in picture.curves
-    ]
+    versions = [curve.series.version for curve in picture.curves]
     looks = picture.title, picture.number, picture.logarithmic, picture.chosen
-    xmaps = [it.xmap for it in picture.curves]
-    return lens, looks, picture.whole, tuple(picture.flags or ()), curves, xmaps
+    return lens, looks, picture.whole, tuple(picture.flags or ()), tuple(picture.curves), versions
 
 
 def drawn(

@@ -1,6 +1,7 @@
 """What many tests start from: a small catalogue and run directories, both without torch."""
 
 import fcntl
+import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,9 +11,7 @@ from typing import IO, Annotated, Any, Literal
 
 import numpy as np
 import pytest
-from jaxtyping import install_import_hook
 
-from tests import typed
 from tuilab import new_run
 from tuilab.catalog import Catalog, TaskCard, save_cached
 from tuilab.events import Event, EventWriter
@@ -25,8 +24,14 @@ from tuilab.schedules import schedules
 from tuilab.status import Status
 from tuilab.tables import TableWriter
 
-install_import_hook("tuilab.zoo", f"{typed.__name__}.checked")
-"""Shapes in signatures are checked in all tests. Here, for a room that has been loaded is checked no more."""
+if all(importlib.util.find_spec(name) for name in ("jaxtyping", "beartype")):
+    # Shapes in signatures are checked in all tests. Here, for a room that has been loaded is checked no more.
+    # A lent machine with a GPU may have pytest and nothing beside it: there `test_cuda` runs without.
+    from jaxtyping import install_import_hook
+
+    from tests import typed
+
+    install_import_hook("tuilab.zoo", f"{typed.__name__}.checked")
 
 STEPS = np.dtype(
     [

@@ -23,7 +23,7 @@ from tuilab.errors import TuilabError
 from tuilab.new_run import check_writable
 from tuilab.ui.widgets.figures import size
 
-_PACKAGES = ("textual", "numpy", "safetensors", "psutil", "tomli-w")
+_PACKAGES = ("textual", "numpy", "safetensors", "psutil")
 
 _TORCH_SECONDS = 120
 """A cold import from a network disk takes a minute."""

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from tuilab import toml
 from tuilab.errors import TuilabError
 from tuilab.knobs import Field, Value
 from tuilab.options import DataOptions, LoraOptions, ModelOptions, ProbeOptions, TrainOptions
@@ -139,9 +140,7 @@ def loads(text: str, where: str) -> Raw:
 
 def dumps(spec: Spec) -> str:
     """Return the spec as TOML; `resolve(loads(dumps(spec)))` gives it back."""
-    import tomli_w  # not in the worker's way
-
-    return tomli_w.dumps(spec.raw())
+    return toml.dumps(spec.raw())
 
 
 def trusted(text: str) -> Spec:

@@ -106,7 +106,7 @@ def test_a_worker_started_several_times_over_by_torchrun_refuses(
 
 def test_a_worker_trains_without_the_packages_of_the_screen(make_run: MakeRun, home: Path) -> None:
     run = make_run("digits-mlp", **{"train.steps": "3"})
-    without = "import sys; sys.modules.update(dict.fromkeys(['textual', 'rich', 'tomli_w', 'pynvml']))"
+    without = "import sys; sys.modules.update(dict.fromkeys(['textual', 'rich', 'pynvml']))"
     program = f"{without}; from tuilab.worker import main; sys.exit(main(sys.argv[1:]))"
     asked = ["--home", str(home), "--run", str(run.path)]
     done = subprocess.run(

@@ -18,6 +18,7 @@ from tuilab.charts.buckets import Ints
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.rows import Values
 from tuilab.charts.series import Series
+from tuilab.charts.xmap import Elapsed
 
 ROWS = 10_000_000
 RNG = np.random.default_rng(0)
@@ -58,6 +59,28 @@ class Live:
         """Take in some new rows."""
         held = self.held = self.held + rows
         self.series.extend(self.steps[held - rows : held], self.values[held - rows : held])
+
+
+def frames_by_time(live: Live) -> None:
+    """Frames on an axis of wall time, of a run that pauses for a minute every million steps."""
+    times = np.arange(len(live.steps)) * 1e-3 + np.arange(len(live.steps)) // 1_000_000 * 60.0
+    clock = Elapsed(lambda start, stop: (live.steps[start:stop], times[start:stop]))
+    clock.extend(live.steps[: live.held], times[: live.held])
+    view = View(120, 30, 0, 2.0**14, "time", title="loss", y_held=(-6.0, 6.0))
+    curves = [Curve("loss", live.series, xmap=clock)]
+
+    def step() -> object:
+        held = live.held
+        live.advance(1000)
+        clock.extend(live.steps[held : live.held], times[held : live.held])
+        return draw(view, curves)
+
+    def afresh() -> object:
+        clock._asked.clear()
+        return draw(view, curves)
+
+    measure("frame 120x30 by wall time, 1,000 new points", "", step, 300)
+    measure("frame 120x30 by wall time, nothing remembered", "", afresh, 50)
 
 
 def frames(live: Live) -> None:
@@ -123,4 +146,5 @@ if __name__ == "__main__":
     )
     running.series = running.built()
     frames(running)
+    frames_by_time(running)
     table()

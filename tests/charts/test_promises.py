@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tuilab.charts import series as series_module
+from tuilab.charts import xmap as xmap_module
 from tuilab.charts.axes import Scale
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import LADDER, glyphs_named
@@ -74,6 +75,8 @@ def chunked(steps: Ints, made: NDArray[np.floating], cuts: list[int], series: Se
 
 rungs = st.sampled_from([glyphs.name for glyphs in LADDER])
 scales = st.sampled_from(["linear", "log"])
+burst = 100 * np.arange(150), np.random.default_rng(0).standard_normal(150)
+"""Rows a hundred steps apart, for a clock that makes many of them share a column."""
 cuts = st.lists(st.integers(0, 5000), max_size=4)
 
 
@@ -214,22 +217,86 @@ def test_no_column_once_drawn_changes_when_points_arrive(
     assert (before.styles[:, :cell] == after.styles[:, :cell]).all(), shown(before) + shown(after)
 
 
-@settings(deadline=None, max_examples=60)
-@given(data(longest=1500), st.integers(1, 1500), st.integers(0, 2**20))
-def test_no_column_changes_on_an_axis_of_wall_time(made: Data, cut: int, seed: int) -> None:
+def ticks(kind: str, count: int, seed: int) -> Floats:
+    """Times of so many rows on a clock that is hard to draw."""
+    generator = np.random.default_rng(seed)
+    even = generator.random(count)
+    apart = {
+        "bursts": generator.exponential(1, count) ** 4,
+        "any size": 10 ** generator.uniform(-9, 6, count),
+        "pauses": np.where(generator.integers(0, max(count // 4, 2), count) == 0, 1e6, even),
+        "coarse": (even < 0.02).astype(np.float64),
+        "set back": np.where(even < 0.02, -50, even),
+        "slow at last": np.where(np.arange(count) > count - 20, 1e6 * even, even > 0.5),
+    }
+    times = 1e9 + np.cumsum(apart[kind])
+    return np.where(generator.random(count) < 0.05, np.nan, times) if seed % 8 == 0 else times
+
+
+@pytest.fixture(params=[2**14, 8], ids=["to the row", "with few times remembered"])
+def knots(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every time remembered, and one of a hundred."""
+    monkeypatch.setattr(xmap_module, "MOST_KNOTS", request.param)
+
+
+@pytest.mark.usefixtures("knots")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(
+    data(longest=1500),
+    st.integers(1, 1500) | st.integers(-20, -1),
+    st.sampled_from(["bursts", "any size", "pauses", "coarse", "set back", "slow at last"]),
+    st.integers(0, 2**20),
+    st.sampled_from([(0.0, 1.0), (0.0, 1.2), (0.2, 0.7), (0.5, 0.51)]),
+    st.sampled_from([0.0, 0.9]),
+)
+@example(burst, 149, "bursts", 4838, (0.0, 1.0), 0.0)
+@example(burst, -3, "slow at last", 1, (0.0, 1.0), 0.0)
+def test_no_column_changes_on_an_axis_of_wall_time(
+    made: Data, cut: int, kind: str, seed: int, span: tuple[float, float], smoothing: float
+) -> None:
     steps, made_values = made
-    cut = 1 + cut % len(steps)
-    times = np.cumsum(np.random.default_rng(seed).exponential(1, len(steps)) ** 4)
-    clock, series = Elapsed(), Series()
-    view = View(60, 12, 0, float(times[-1]), "time", y_limits=(-2.0, 2.0), legend=False)
+    cut = 1 + (cut - 1) % len(steps)
+    times = ticks(kind, len(steps), seed)
+    whole_clock, clock, series = Elapsed(), Elapsed(), Series()
+    whole_clock.extend(steps, times)
+    x0, x1 = (share * whole_clock.newest for share in span)
+    view = View(60, 12, x0, x1, "time", y_limits=(-2.0, 2.0), legend=False)
+    curve = Curve("loss", series, xmap=clock, smoothing=smoothing)
     clock.extend(steps[:cut], times[:cut])
     series.extend(steps[:cut], made_values[:cut])
-    before = draw(view, [Curve("loss", series, xmap=clock)])
+    before = draw(view, [curve])
+    newest = clock.newest
     clock.extend(steps[cut:], times[cut:])
     series.extend(steps[cut:], made_values[cut:])
-    after = draw(view, [Curve("loss", series, xmap=clock)])
-    cell = before.plot.column_at(float(times[cut - 1] - times[0])) - 1
+    after = draw(view, [curve])
+    # Where all of the axis is over, nothing at all may change.
+    cell = before.plot.column_at(newest) - 1 if newest <= before.plot.x1 else view.width
     assert (before.chars[:, :cell] == after.chars[:, :cell]).all(), shown(before) + shown(after)
+    assert (before.styles[:, :cell] == after.styles[:, :cell]).all(), shown(before) + shown(after)
+
+
+@pytest.mark.usefixtures("knots")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    data(longest=1500),
+    cuts,
+    st.sampled_from(["any size", "pauses", "coarse", "set back"]),
+    st.integers(0, 2**20),
+)
+def test_time_is_found_to_the_row(made: Data, cuts: list[int], kind: str, seed: int) -> None:
+    steps, _ = made
+    times = ticks(kind, len(steps), seed)
+    clock = Elapsed()
+    bounds = [0, *sorted({cut % len(steps) for cut in cuts} - {0}), len(steps)]
+    for begin, end in pairwise(bounds):
+        clock.extend(steps[begin:end], times[begin:end])
+    known = times[np.isfinite(times)]
+    since = np.maximum.accumulate(np.where(np.isfinite(times), times - (known[0] if len(known) else 0), 0))
+    assert clock.newest == since[-1]
+    assert clock.x(steps.astype(np.float64)).tolist() == since.tolist()
+    asked = np.unique(np.append(since, (since[1:] + since[:-1]) / 2))
+    assert clock.steps(asked).tolist() == [steps[since >= x][0] for x in asked]
+    assert (clock.steps(since[-1] + np.array([1e-3, 1.0])) > steps[-1] + 1).all()
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,8 +1,8 @@
 """Columns: which steps belong to which column of a chart, and what was found there.
 
 A column's edges depend on the view alone, never on the data, so what is drawn of the past stays where it is
-while points arrive. Edges of wide columns are moved to a multiple of a power of four at most a quarter of
-the column wide, where a pyramid answers exactly; columns narrower than that are exact to the step.
+while points arrive. Edges of wide columns are moved back to a multiple of a power of four at most a quarter
+of the column wide, where a pyramid answers exactly; columns narrower than that are exact to the step.
 """
 
 from dataclasses import dataclass
@@ -44,10 +44,14 @@ def even_grid(start: float, stop: float, columns: int) -> Grid:
     return _snapped(edges, np.full(columns, _shift(np.array([width]))[0]))
 
 
-def grid(edges: Floats) -> Grid:
-    """Columns with any ascending edges, given in steps; the last edge is included."""
+def grid(edges: Floats, exact: tuple[bool, bool] = (False, False)) -> Grid:
+    """Columns with any ascending edges, given in steps; the last edge is included.
+
+    The first may reach back and the last on, by a quarter of its width at most; `exact` says at which of the
+    two ends none may, because what is next to it in steps is anywhere in time.
+    """
     edges = np.clip(edges, -_FAR, _FAR)
-    return _snapped(edges, _shift(np.diff(edges)))
+    return _snapped(edges, _shift(np.diff(edges)), exact)
 
 
 def _shift(widths: Floats) -> Ints:
@@ -57,15 +61,20 @@ def _shift(widths: Floats) -> Ints:
     return np.where(exponent >= FINEST, exponent, 0)
 
 
-def _snapped(edges: Floats, shifts: Ints) -> Grid:
-    """Move each edge up to a multiple of the bucket of the column before it, the first one down.
+def _snapped(edges: Floats, shifts: Ints, exact: tuple[bool, bool] = (False, False)) -> Grid:
+    """Move each edge back to a multiple of the bucket of the column before it, and the end of all rows on.
 
-    The column before, and not the one after, because on an axis of wall time only that one is over.
+    The column before, because on an axis of wall time only that one is over. And back, because then its last
+    rows are drawn a column late at most. What follows it in steps may be any number of columns away in time:
+    moved on, an edge before a pause would draw the rows after the pause in a column long left behind.
     """
     whole = np.ceil(edges).astype(np.int64)
     whole[-1] = int(np.floor(edges[-1] + abs(edges[-1]) * _ROUNDING)) + 1
-    whole[1:] = ((whole[1:] + (1 << shifts) - 1) >> shifts) << shifts
-    whole[0] = (int(np.floor(edges[0])) >> int(shifts[0])) << int(shifts[0])
+    ahead = whole[1:] == whole[-1]
+    moved = ((whole[1:] + ahead * ((1 << shifts) - 1)) >> shifts) << shifts
+    whole[1:] = np.where(ahead & exact[1], whole[1:], moved)
+    if not exact[0]:
+        whole[0] = (int(np.floor(edges[0])) >> int(shifts[0])) << int(shifts[0])
     np.maximum.accumulate(whole, out=whole)
     whole.setflags(write=False)
     both = whole[:-1] | whole[1:]

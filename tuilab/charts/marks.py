@@ -37,10 +37,14 @@ def columns_of(plot: Plot, count: int, xmap: XMap, x0: float) -> Grid:
         np.geomspace(plot.x0, plot.x1, count + 1) if plot.log else np.linspace(plot.x0, plot.x1, count + 1)
     )
     edges[0] = min(x0, plot.x0)
+    if isinstance(xmap, Linear):
+        return grid(xmap.steps(edges))
+    over = bool(edges[-1] < xmap.newest)
+    edges[-1] = np.nextafter(edges[-1], np.inf)
     steps = xmap.steps(edges)
-    if not isinstance(xmap, Linear):
-        steps[-1] = xmap.steps_to(edges[-1])
-    return grid(steps)
+    # The first step after the end is not in view, however far away in time the next one is.
+    steps[-1] -= 1
+    return grid(steps, exact=(True, over))
 
 
 def nonfinite(sheet: Sheet, plot: Plot, glyphs: Glyphs, found: Sequence[Columns]) -> None:

@@ -51,12 +51,12 @@ class Tracks:
     """Held while series change; hold it to read them."""
     curves: Curves | None = None
     """Where the rows are; None until the run has been looked at."""
-    elapsed: Elapsed = field(default_factory=Elapsed)
+    elapsed: Elapsed = field(init=False)
     """Seconds of training at each step."""
 
     def __post_init__(self) -> None:
         self._tracks: dict[str, _Track] = {}
-        self._elapsed_row = 0
+        self.elapsed, self._elapsed_row = Elapsed(self._source("time")), 0
 
     def series(self, metric: str) -> Series:
         """Return a metric's series; it fills while it is read."""
@@ -79,7 +79,7 @@ class Tracks:
             for track in shorter:
                 track.series.clear()
                 track.row = 0
-            self.elapsed, self._elapsed_row = Elapsed(), 0
+            self.elapsed, self._elapsed_row = Elapsed(self._source("time")), 0
         return True
 
     def read(self, metrics: Sequence[str], deadline: float) -> bool:

@@ -86,7 +86,8 @@ def compare(work: str, threads: int, device: str, rounds: int, screen: bool, com
     workers = by_worker.Workers()
     steps, ours = WORKS[work].steps * (1 if device == "cpu" else 10), by_worker.steps_of(work)
     found: dict[str, list[Times]] = {}
-    for _ in range(rounds):
+    for number in range(rounds):
+        print(f"{work}, {threads} threads: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         for peer in peers:
             found.setdefault(peer.name, []).append(peer.round(steps))
         found.setdefault(OURS, []).append(workers.round(work, ours, threads, device))
@@ -119,14 +120,18 @@ def _print_row(name: str, times: list[Times], reference: list[Times]) -> None:
 
 def watching(rounds: int) -> None:
     """Print what watching costs by itself."""
-    seconds, size = costs.row()
-    print(f"\na logged row of ten numbers: {seconds * 1e6:.2f} us of processor time, {size} bytes")
+    found = [[costs.row(reading)[0] for reading in (False, True)] for _ in range(rounds)]
+    given, read = (1e6 * statistics.median(column) for column in zip(*found, strict=True))
+    print(
+        f"\na logged row of ten numbers: {given:.2f} us of processor time, {costs.row(False)[1]} bytes; "
+        f"{read:.2f} us with two of them read from tensors"
+    )
     print(f"a step's row seen by a reader after {costs.visible():.3f} s at worst")
-    found = costs.norms()
-    whole, sampled = (100 * found[key] / found["step"] for key in ("norms", "by layer, every 10 steps"))
+    norms = costs.norms()
+    whole, sampled = (100 * norms[key] / norms["step"] for key in ("norms", "by layer, every 10 steps"))
     print(
         f"MLP, 1 thread: all norms at every step {whole:.1f} % of a step "
-        f"({found['norms'] * 1e6:.0f} us of {found['step'] * 1e6:.0f}); by layer at the default "
+        f"({norms['norms'] * 1e6:.0f} us of {norms['step'] * 1e6:.0f}); by layer at the default "
         f"interval, on top: {sampled:.2f} %"
     )
     first, later = costs.start(rounds)

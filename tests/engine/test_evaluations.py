@@ -1,4 +1,4 @@
-"""The best of a run's evaluations, whatever the first of them gave."""
+"""The best of a run's evaluations, whatever the first gave; and what readers see before a slow look."""
 
 import math
 from pathlib import Path
@@ -10,6 +10,9 @@ from tests.engine.kit import MakeRun, Train
 from tuilab import new_run, zoo
 from tuilab.engine.build import build
 from tuilab.engine.evaluations import Evaluations
+from tuilab.engine.graph import Inputs
+from tuilab.engine.probes.sharpness import Sharpness
+from tuilab.engine.trainer import Trainer
 from tuilab.resolve import resolve
 
 
@@ -61,3 +64,17 @@ def test_readers_see_all_steps_before_a_look_that_may_take_long(
     run = make_run("moons-mlp", **{"train.steps": "30", "train.eval_every": "7"})
     train(run)
     assert seen == [(7, 7), (14, 14), (21, 21), (28, 28), (30, 30), (30, 30)]
+
+
+def test_readers_see_all_steps_before_a_slow_probe(
+    make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def before(probe: Sharpness, trainer: Trainer, inputs: list[Inputs]) -> None:
+        seen.append((trainer.step, run.steps.refresh()))
+
+    monkeypatch.setattr(Sharpness, "before", before)
+    run = make_run("moons-mlp", **{"train.steps": "30", "train.eval_every": "off", "probes.sharpness": "7"})
+    train(run)
+    assert seen == [(0, 0), (7, 7), (14, 14), (21, 21), (28, 28)]

@@ -1,10 +1,15 @@
 """Each part of a step does what its knob says, told by the tables of short real runs."""
 
+import math
+
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from tests.engine.kit import MakeRun, Train
+from tuilab.engine.gradients import Gradients
 from tuilab.runs import Run
 from tuilab.schedules import schedules
 from tuilab.tables import Table
@@ -25,12 +30,12 @@ def test_the_rate_of_a_step_is_that_of_its_middle(make_run: MakeRun, train: Trai
     assert run.steps["lr"] == pytest.approx(planned, rel=1e-5)
 
 
-def test_clipping_by_norm_bounds_the_step_and_says_what_is_left(make_run: MakeRun, train: Train) -> None:
+def test_clipping_by_norm_bounds_the_step_and_says_so(make_run: MakeRun, train: Train) -> None:
     run = make_run("diabetes-linear", **{"train.steps": "4", "train.clip_norm": "0.1", "probes.updates": "1"})
     train(run)
     assert (run.steps["grad_norm"] > 0.1).all()
     assert moved(run) == pytest.approx(0.1 * 0.1, rel=1e-3)
-    assert run.steps["clip_share"] == pytest.approx(0.1 / run.steps["grad_norm"], rel=1e-3)
+    assert (run.steps["clip_share"] == 1).all()
 
 
 def test_clipping_by_value_bounds_every_number(make_run: MakeRun, train: Train) -> None:
@@ -40,6 +45,31 @@ def test_clipping_by_value_bounds_every_number(make_run: MakeRun, train: Train) 
     train(run)
     assert (moved(run) <= 0.1 * 0.001 * np.sqrt(11) * 1.001).all()
     assert (moved(run) > 0.1 * 0.001 * 2).all()
+    assert (run.steps["clip_share"] > 0.5).all()
+
+
+@pytest.mark.parametrize("on_gpu", [False, True])
+@pytest.mark.parametrize(
+    ("norm", "value", "left", "share"),
+    [
+        ("off", "off", [3.0, -4.0, 0.5, 0.0], 0.0),
+        (6.0, "off", [3.0, -4.0, 0.5, 0.0], 0.0),
+        (math.sqrt(25.25) / 2, "off", [1.5, -2.0, 0.25, 0.0], 1.0),
+        ("off", 0.5, [0.5, -0.5, 0.5, 0.0], 0.5),
+        ("off", 5.0, [3.0, -4.0, 0.5, 0.0], 0.0),
+    ],
+)
+def test_the_share_that_was_clipped(
+    norm: float | str, value: float | str, left: list[float], share: float, on_gpu: bool
+) -> None:
+    model = nn.Linear(3, 1)
+    gradients = Gradients(model, norm, value)
+    gradients.reads = not on_gpu
+    model.weight.grad, model.bias.grad = torch.tensor([[3.0, -4.0, 0.5]]), torch.zeros(1)
+    total, clipped = gradients.clip(gradients.norms())
+    assert float(total) == pytest.approx(math.sqrt(25.25))
+    assert float(clipped) == share
+    assert [*model.weight.grad[0].tolist(), *model.bias.grad.tolist()] == pytest.approx(left, rel=1e-5)
 
 
 def test_batches_that_make_one_step_weigh_as_one_batch(make_run: MakeRun, train: Train) -> None:

@@ -40,7 +40,7 @@ class Norms:
     @torch.no_grad()
     def __call__(self) -> Tensor:
         """Return the norm of each parameter's gradient as it is now, (parameters,); 0 for none."""
-        gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in self._parameters]
+        gradients = [g if (g := p.grad) is not None else torch.zeros_like(p) for p in self._parameters]
         if not self._small:
             return torch.stack(torch._foreach_norm(gradients))
         flat = torch._C._nn.flatten_dense_tensors([gradients[number] for number in self._small])

@@ -92,7 +92,8 @@ class Recorder:
         self._on_their_way = (math.nan,) * len(columns)
         self._clock = clock
         self._last_time = clock.seconds
-        self._now = self._last_flush = time.perf_counter()
+        self._now = time.perf_counter()
+        self._flush_at = self._now + self._interval
         self.last: dict[str, float] = {}
         """The newest row that was written."""
         self.diverged_at: int | None = None
@@ -120,22 +121,22 @@ class Recorder:
         if self._ring is not None:
             self._ring.push(scalars)
             scalars = self._on_their_way
-        if self._end == len(self._packed):
-            self._packed.extend(bytes(self._end))
+        end = self._end
+        if end == len(self._packed):
+            self._packed.extend(bytes(end))
         self._now = now = time.perf_counter()
-        seconds = now + self._clock.offset
-        self._pack(self._packed, self._end, step, seconds, epoch, lr, samples, waited, *scalars)
-        self._end += self._size
+        self._pack(self._packed, end, step, now + self._clock.offset, epoch, lr, samples, waited, *scalars)
+        self._end = end + self._size
 
     @property
     def due(self) -> bool:
         """Whether a flush is due after the newest step."""
-        return self._now - self._last_flush >= self._interval or (self._ring is not None and self._ring.full)
+        return self._now >= self._flush_at or (self._ring is not None and self._ring.full)
 
     @property
     def late(self) -> bool:
         """Whether steps have waited long enough to be seen, and no newer one comes."""
-        return self._end > 0 and time.perf_counter() - self._last_flush >= self._interval
+        return self._end > 0 and time.perf_counter() >= self._flush_at
 
     def flush(self, wait: bool = False) -> int:
         """Write what has arrived and return how many steps that were.
@@ -146,7 +147,7 @@ class Recorder:
         Raises:
             OSError: the disk is full.
         """
-        self._last_flush = time.perf_counter()
+        self._flush_at = time.perf_counter() + self._interval
         steps = self._take(wait)
         if self.diverged_at is not None or not len(steps):
             return 0

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from tuilab import commands, zoo
 from tuilab.commands import Command
-from tuilab.engine import checkpoint
+from tuilab.engine import checkpoint, ending
 from tuilab.engine import commands as steering
 from tuilab.engine.meta import meta
 from tuilab.engine.progress import Progress
@@ -134,7 +134,7 @@ class Session:
         if self._stop and training.step < training.trainer.total:
             self._checkpoint(training)
             return "stopped", f"stopped by request after {counted(training.step, 'step')}", {}
-        text = training.finish(self._event)
+        text = ending.finish(training, self._event)
         return "finished", text, dict(self._progress.metrics)
 
     def _fetching(self, done: int, total: int, source: str) -> None:

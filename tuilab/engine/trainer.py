@@ -92,7 +92,8 @@ class Trainer:
         self.gradients.forget()
         if self.average is not None:
             self.average.update()
-        return Outcome([loss, grad_norm, clip_share, *(value.detach() for value in values.values())], norms)
+        read = self.gradients.read
+        return Outcome([read(loss), grad_norm, clip_share, *map(read, values.values())], norms)
 
     def settings_changed(self) -> None:
         """Note that a setting other than the rate is not what it was."""

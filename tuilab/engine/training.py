@@ -5,6 +5,7 @@ the way. The session decides when; here stands how.
 """
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,6 @@ from tuilab.engine.probes.watch import Watch
 from tuilab.engine.progress import Progress
 from tuilab.engine.recorder import Clock, Recorder
 from tuilab.engine.replay import Replay
-from tuilab.engine.trained import load
 from tuilab.engine.trainer import Trainer
 from tuilab.runs import Run
 from tuilab.words import counted
@@ -44,9 +44,9 @@ class Training:
         Raises:
             TuilabError: the parts do not fit each other, or the data are not to be had.
         """
-        self._run = run
-        self._home = home
-        self._progress = progress
+        self.run = run
+        self.home = home
+        self.progress = progress
         self.catalog = zoo.describe()
         self.built: Built = build(run.spec, home / "data")
         # Once it has saved its own, a run no longer needs the one that it started from.
@@ -71,7 +71,7 @@ class Training:
         self.sampling = Every(train.sample_every, total, _AUTO_SAMPLES)
         self.saving = Every(train.checkpoint_every, total, _AUTO_CHECKPOINTS)
         device, model = self.built.device, self.built.model
-        self._watch = Watch(run.path, self.built.spec.probes, model, device, progress.busy)
+        self._watch = Watch(run.path, self.built.spec.probes, model, device, progress.busy, self.flush)
         names = list(self.built.data.task.step_values(model))
         self.clock = Clock()
         self._recorder = Recorder(run.path, names, device, self.clock)
@@ -102,8 +102,16 @@ class Training:
         return self._recorder.due
 
     def steps(self) -> Iterator[int]:
-        """Train, yielding after each step."""
-        return self.trainer.steps(self._recorder, self._watch)
+        """Train, yielding after each step.
+
+        What is there by now stays to the end: Python need not look through it for garbage again
+        and again, which costs a model of 10,000 layers a twentieth of its time.
+        """
+        gc.freeze()
+        try:
+            yield from self.trainer.steps(self._recorder, self._watch)
+        finally:
+            gc.unfreeze()
 
     def flush(self, wait: bool = False) -> None:
         """Bring the tables up to date; `wait` for every step that was taken."""
@@ -111,7 +119,7 @@ class Training:
         self._watch.flush(wait, self._recorder.diverged_at)
         newest = self._recorder.last
         if newest:
-            self._progress.metrics.update(
+            self.progress.metrics.update(
                 {"train.loss": newest["loss"], "grad_norm": newest["grad_norm"], "lr": newest["lr"]}
             )
 
@@ -124,64 +132,26 @@ class Training:
         """Look at a split, with the averaged weights where there are any."""
         average = self.trainer.average
         averaged = average.in_place() if average is not None else contextlib.nullcontext()
-        with averaged, self._progress.busy(f"evaluating {split}"):
+        with averaged, self.progress.busy(f"evaluating {split}"):
             metrics = self.evaluations.look(split, self.step)
         if split == "eval":
             self.evaluation.last = self.step
             self.trainer.rate.saw(metrics["loss"])
-        self._progress.metrics.update({f"{split}.{name}": value for name, value in metrics.items()})
-        self._progress.best = self.evaluations.best
+        self.progress.metrics.update({f"{split}.{name}": value for name, value in metrics.items()})
+        self.progress.best = self.evaluations.best
         return metrics
 
     def sample(self, tell: Tell) -> None:
         """Let the model show what it has learned, where its task knows how."""
         self.sampling.last = self.step
-        with compiled.as_written(self.built.model), self._progress.busy("sampling"):
+        with compiled.as_written(self.built.model), self.progress.busy("sampling"):
             shown = self.built.data.task.sample(self.built.model, self.built.device)
         for made in shown:
             tell("sample", made.text, **made.data)
 
-    def finish(self, tell: Tell) -> str:
-        """Look a last time, at the test split too, save, and return what to say of it."""
-        if self.evaluation.missing(self.step):
-            self.evaluate("eval")
-        if self.evaluations.best_weights is not None:
-            self.built.model.load_state_dict(self.evaluations.best_weights)
-            if self.trainer.average is not None:  # the best weights are an average already
-                self.trainer.average.settle()
-            checkpoint.save_best(self._run.path / "checkpoints", self.built.model)
-        metrics = self.evaluate("test")
-        if self.sampling.missing(self.step):
-            self.sample(tell)
-        if self.saving.missing(self.step):
-            tell("checkpoint", f"saved {self.save().name}")
-        if self.built.spec.train.int8:
-            self._test_int8(metrics, tell)
-        name = self.built.data.task.metrics[0]
-        early = " early" if self.step < self.trainer.total else ""
-        return (
-            f"finished{early} after {counted(self.step, 'step')} in {self.clock.seconds:.1f} s: "
-            f"test loss {metrics['loss']:.4g}, {name} {metrics[name]:.4g}"
-        )
-
-    def _test_int8(self, metrics: dict[str, float], tell: Tell) -> None:
-        """Test what was saved once more with int8 weights, and say what that costs and saves."""
-        small = load(self._run, self._home, int8=True)
-        found, name = small.metrics("test"), self.built.data.task.metrics[0]
-        share = small.bytes / small.float_bytes
-        told = {f"int8.{key}": value for key, value in found.items()}
-        told |= {f"int8.{name}_change": found[name] - metrics[name], "int8.size": share}
-        self._progress.metrics.update(told)
-        tell(
-            "int8",
-            f"with int8 weights, {small.bytes:,} bytes in place of {small.float_bytes:,} ({share:.1%}): "
-            f"test {name} {found[name]:.4g} in place of {metrics[name]:.4g}",
-            **told,
-        )
-
     def report(self, state: str) -> None:
         """Say how it stands, if that is due."""
-        self._progress.update(
+        self.progress.update(
             state,
             step=self.step,
             samples=round(self.trainer.epoch * self.built.data.train.rows),
@@ -213,8 +183,8 @@ class Training:
             OSError: the disk is full.
         """
         self.saving.last = self.step
-        with self._progress.busy("saving"):
-            return checkpoint.save(self._run.path / "checkpoints", self.step, self.built.model, self._state())
+        with self.progress.busy("saving"):
+            return checkpoint.save(self.run.path / "checkpoints", self.step, self.built.model, self._state())
 
     def restore(self) -> bool:
         """Go on where the run was left; return whether it had begun at all.
@@ -223,7 +193,7 @@ class Training:
         noted, to be changed again at the same step: so the run becomes what it
         would have been.
         """
-        saved = checkpoint.latest(self._run.path / "checkpoints")
+        saved = checkpoint.latest(self.run.path / "checkpoints")
         if saved is not None:
             self._load(checkpoint.load(saved, self.built.model))
         elif self._fork is not None:
@@ -233,7 +203,7 @@ class Training:
         # An evaluation at the checkpoint's own step came before it was written, if there was one.
         seen = self.step > 0 and self.evaluation.last == self.step
         self.evaluations.rewind(self.step + 1 if seen else self.step)
-        self.replay = Replay(self._run, self.step)
+        self.replay = Replay(self.run, self.step)
         if saved is None and self._fork is not None:
             self.save()  # from here on it needs the other run no more
             return False
@@ -255,7 +225,7 @@ class Training:
             "probe_seconds": self._watch.seconds,
             "probes": self._watch.state(),
             "settings": self.settings,
-            "metrics": self._progress.metrics,
+            "metrics": self.progress.metrics,
             "evaluations": self.evaluations.state(),
             "evaluated_at": self.evaluation.last,
             "sampled_at": self.sampling.last,
@@ -271,8 +241,8 @@ class Training:
         self._recorder.set_clock(self.clock)
         self._watch.go_on_from(state.get("probe_seconds", {}))  # older checkpoints do not say
         self._watch.restore(state.get("probes", {}), self.trainer)
-        self._progress.metrics.update(state["metrics"])
+        self.progress.metrics.update(state["metrics"])
         self.evaluations.restore(state["evaluations"])
-        self._progress.best = self.evaluations.best
+        self.progress.best = self.evaluations.best
         self.evaluation.last, self.sampling.last = state["evaluated_at"], state["sampled_at"]
         self.saving.last = self.step

@@ -25,6 +25,9 @@ class Probe:
     inside: ClassVar[bool] = False
     """Whether it looks into the step, so that this step cannot be a replayed one."""
 
+    slow: ClassVar[bool] = False
+    """Whether a look takes longer than readers should wait for the steps before it."""
+
     def __init__(self, folder: Path, every: int, tables: dict[str, tuple[int, ...]]) -> None:
         """Open the probe's tables.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +46,8 @@ class Sharpness(Probe):
     that is a part of the gradient is a part of the loss here. Other optimizers have no limit
     that is known: NaN.
     """
+
+    slow: ClassVar[bool] = True
 
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         super().__init__(folder / "probes", every, {"sharpness": (2,)})

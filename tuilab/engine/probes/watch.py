@@ -46,6 +46,7 @@ class Watch:
         model: nn.Module,
         device: torch.device,
         busy: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+        show: Callable[[], None] = lambda: None,
     ) -> None:
         """Open the tables of the probes that are on.
 
@@ -55,6 +56,7 @@ class Watch:
             model: what they look at.
             device: where it is.
             busy: told of each look, for it may take long.
+            show: lets readers see the steps that were done, before a look that does take long.
         """
         asked = {name: getattr(options, name) for name in _PROBES}
         self._probes = {
@@ -64,6 +66,7 @@ class Watch:
         }
         self._clocks = {name: _Clock(device) for name in self._probes}
         self._busy = busy
+        self._show = show
         self._due: list[tuple[str, Probe]] = []
 
     @property
@@ -75,6 +78,8 @@ class Watch:
         """Begin a step: see who is due, and let them look at the weights as they are."""
         step = trainer.step
         self._due = [(name, probe) for name, probe in self._probes.items() if step % probe.every == 0]
+        if any(probe.slow for _, probe in self._due):
+            self._show()
         for name, probe in self._due:
             with self._busy(f"probe {name}"), self._clocks[name].running():
                 probe.before(trainer, inputs)

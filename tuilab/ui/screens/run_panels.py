@@ -12,7 +12,7 @@ TITLES = {
     "grad_norm": "gradient norm",
     "lr": "learning rate",
     "samples_per_second": "samples a second",
-    "clip_share": "share of clipped steps",
+    "clip_share": "share of the gradient that is clipped",
     "data_wait": "share of time waiting for data",
     "sharpness": "sharpness and the stability limit",
     "noise_scale": "gradient noise scale, in samples",

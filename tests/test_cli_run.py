@@ -120,6 +120,19 @@ def test_a_detached_run_prints_its_id_alone(home: Path, worker: Callable[[str], 
     assert "finished after 40 of 40 steps" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", [["run", "own.toml"], ["resume", "last"], ["attach", "last"], []])
+def test_a_screen_that_cannot_be_drawn_is_told_before_anything_starts(
+    home: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Out, words: list[str]
+) -> None:
+    monkeypatch.setenv("TUILAB_FRAMES", "many")
+    monkeypatch.setattr("tuilab.cli_attach.on_terminal", lambda: True)
+    monkeypatch.setattr("tuilab.cli_streams.on_terminal", lambda: True)
+    write_run(home, state="stopped")
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("tuilab: TUILAB_FRAMES=many: frames a second are a number")
+    assert len(all_runs(home)) == 1
+
+
 def test_attach_follows_the_newest_live_run(
     home: Path, worker: Callable[[str], None], write_run: WriteRun, capsys: Out
 ) -> None:

@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code, or where this is the whole process end it with that."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     collecting.wait()
-    if not arguments and _can_show() and _can_write():
+    if not arguments and _can_show() and _can_write() and _can_draw():
         code = _lab()
     else:
         from tuilab.cli import main as command_line
@@ -53,6 +53,18 @@ def _can_write() -> bool:
     except OSError:
         return False
     return os.access(home, os.W_OK | os.X_OK)
+
+
+def _can_draw() -> bool:
+    """Return whether what the environment asks of the screen can be done; the command line says why not."""
+    from tuilab.errors import TuilabError
+    from tuilab.ui.terminal import abilities
+
+    try:
+        abilities.check()
+    except TuilabError:
+        return False
+    return True
 
 
 def _lab() -> int:

@@ -65,8 +65,10 @@ def open_lab(home: Path, own_files: Sequence[Path]) -> int:
     """Open the lab on this terminal."""
     from tuilab.new_run import check_writable
     from tuilab.ui.app import Lab
+    from tuilab.ui.terminal import abilities
 
     check_writable(home)
+    abilities.check()
     if own_files:
         from tuilab.cli_catalog import check_own_files
 

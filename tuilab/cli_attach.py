@@ -43,9 +43,18 @@ def follow(asked: argparse.Namespace, found: Run, worker: "Worker | None", began
 
 
 def on_a_screen(asked: argparse.Namespace) -> bool:
-    """Return whether this is to be followed on the screen."""
+    """Return whether this is to be followed on the screen.
+
+    Raises:
+        TuilabError: It is, and the environment asks for a screen that cannot be drawn.
+    """
     detached = getattr(asked, "detach", False)
-    return not (detached or asked.plain or asked.json) and on_terminal()
+    if detached or asked.plain or asked.json or not on_terminal():
+        return False
+    from tuilab.ui.terminal import abilities
+
+    abilities.check()
+    return True
 
 
 def _detached(asked: argparse.Namespace, found: Run) -> int:

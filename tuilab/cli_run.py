@@ -27,9 +27,10 @@ def begin(asked: argparse.Namespace, spec: Spec, where: str) -> int:
         SpecError: its parts do not fit each other; says where they stand.
     """
     new_run.check_name(asked.name or spec.name)
+    watched = on_a_screen(asked)
     narrate("The worker is loading torch.")
     launched = launch.Launch(asked.home, asked.zoo, spec)
-    if on_a_screen(asked):
+    if watched:
         from tuilab.ui.app import Lab as Lab  # what takes a while is imported while the worker does the same
     try:
         note = launched.check()
@@ -49,6 +50,7 @@ def resume(asked: argparse.Namespace) -> int:
         raise TuilabError(f"{found.id} is {state}: `tuilab attach {found.id}` follows it.")
     if state == "finished":
         raise TuilabError(f"{found.id} is finished; there is nothing left to train.")
+    on_a_screen(asked)  # what the environment asks of the screen is told before anything starts
     narrate("The worker is loading torch.")
     began = time.time()
     return follow(asked, found, supervise.start(found, asked.home, asked.zoo), began)

@@ -171,11 +171,16 @@ def _home(home: Path) -> Iterator[Finding]:
 
 
 def _terminal() -> Iterator[Finding]:
-    from tuilab.ui.terminal.abilities import glyphs, over_ssh
+    from tuilab.ui.terminal.abilities import check, glyphs, over_ssh
 
     term, size = os.environ.get("TERM", ""), shutil.get_terminal_size((0, 0))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         yield Finding("terminal", "warn", "this is none; the lab needs one, `tuilab run` does not")
+        return
+    try:
+        check()
+    except TuilabError as error:
+        yield Finding("terminal", "bad", str(error))
         return
     about = [f"TERM={term or 'unset'}", f"{size.columns}x{size.lines}", f"charts in {glyphs()}"]
     about += ["over SSH"] * over_ssh() + ["inside tmux"] * bool(os.environ.get("TMUX"))

@@ -13,6 +13,7 @@ from textual._compositor import ChopsUpdate
 from textual.drivers.linux_driver import LinuxDriver
 
 from tests.ui.terminal import ROOT
+from tuilab.errors import TuilabError
 from tuilab.ui.terminal import abilities, crop, fitting
 from tuilab.ui.terminal.driver import LabDriver
 from tuilab.ui.terminal.link import ENOUGH, Link
@@ -119,6 +120,23 @@ def test_every_sign_of_the_screen_has_one_in_ascii() -> None:
 )
 def test_glyphs_follow_locale_and_terminal(environ: dict[str, str], rung: str) -> None:
     assert abilities.glyphs(environ) == rung
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("TUILAB_FRAMES", "many", r"frames a second are a number from 0.1 to 30\. Unset, .* draws 5"),
+        ("TUILAB_FRAMES", "0", "from 0.1 to 30"),
+        ("TUILAB_FRAMES", "31", "from 0.1 to 30"),
+        ("TUILAB_FRAMES", "nan", "from 0.1 to 30"),
+        ("TUILAB_GLYPHS", "brail", "Did you mean 'braille'"),
+        ("TUILAB_GLYPHS", "sixel", "Choose from ascii, braille, half, quadrant"),
+    ],
+)
+def test_what_the_environment_asks_for_in_vain_is_told(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(TuilabError, match=f"{name}={value}: .*{remedy}"):
+        abilities.check({name: value})
+    abilities.check({name: ""})
 
 
 def test_the_short_updates_are_in_place_for_the_pinned_version() -> None:

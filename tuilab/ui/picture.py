@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from tuilab.runs import Run
 from tuilab.ui.app import Lab
 from tuilab.ui.styles.themes import DARK, LIGHT
+from tuilab.ui.terminal import abilities
 
 _LOOKS = 40
 """Times to look, a quarter of a second apart, whether the charts are whole; a live run never rests."""
@@ -35,7 +36,11 @@ def picture(run: Run, home: Path, size: tuple[int, int], theme: str = "") -> str
         home: Where the reader's choice of colours is remembered.
         size: Columns and rows.
         theme: "dark" or "light"; left out, the reader's own.
+
+    Raises:
+        TuilabError: The environment asks for a screen that cannot be drawn.
     """
+    abilities.check()
     app = Lab(home, open_run=run, standby=_Nobody)
     if theme:
         app.wear({"dark": DARK, "light": LIGHT}[theme])

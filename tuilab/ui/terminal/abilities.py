@@ -1,10 +1,12 @@
 """What this terminal can show, told from the environment alone: asking it costs a round trip."""
 
-import contextlib
+import math
 import os
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+
+from tuilab.errors import TuilabError, nearest
 
 LADDER = ("braille", "quadrant", "half", "ascii")
 """Ways to draw dots, finest first."""
@@ -37,9 +39,16 @@ def glyphs(environ: Mapping[str, str] = os.environ) -> str:
 
     >>> glyphs({"TERM": "xterm-256color", "LANG": "C.UTF-8"}), glyphs({"TERM": "linux"})
     ('braille', 'half')
+
+    Raises:
+        TuilabError: TUILAB_GLYPHS asks for others than there are.
     """
-    chosen = environ.get("TUILAB_GLYPHS", "").lower()
-    if chosen in LADDER:
+    if chosen := environ.get("TUILAB_GLYPHS", "").strip().lower():
+        if chosen not in LADDER:
+            raise TuilabError(
+                f"TUILAB_GLYPHS={chosen}: charts cannot be drawn so. {nearest(chosen, LADDER)} "
+                f"Unset, the terminal decides."
+            )
         return chosen
     terminal = environ.get("TERM", "")
     if not utf8(environ) or terminal in _BARE:
@@ -55,14 +64,35 @@ def over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
 def frame_interval(environ: Mapping[str, str] = os.environ) -> float:
     """Return the seconds between two frames: 2 a second over SSH, 5 here, or as many as TUILAB_FRAMES says.
 
-    >>> frame_interval({"TUILAB_FRAMES": "10"}), frame_interval({"TUILAB_FRAMES": "many"})
-    (0.1, 0.2)
+    >>> frame_interval({"TUILAB_FRAMES": "10"}), frame_interval({"SSH_TTY": "/dev/pts/0"})
+    (0.1, 0.5)
+
+    Raises:
+        TuilabError: TUILAB_FRAMES is no number that frames can be drawn at.
     """
-    with contextlib.suppress(ValueError):
-        frames = float(environ.get("TUILAB_FRAMES", ""))
-        if _FEWEST <= frames <= _MOST:
-            return 1 / frames
-    return 0.5 if over_ssh(environ) else 0.2
+    wanted = environ.get("TUILAB_FRAMES", "").strip()
+    if not wanted:
+        return 0.5 if over_ssh(environ) else 0.2
+    try:
+        frames = float(wanted)
+    except ValueError:
+        frames = math.nan
+    if not _FEWEST <= frames <= _MOST:
+        raise TuilabError(
+            f"TUILAB_FRAMES={wanted}: frames a second are a number from {_FEWEST:g} to {_MOST:g}. "
+            "Unset, the run screen draws 5, and 2 over SSH."
+        )
+    return 1 / frames
+
+
+def check(environ: Mapping[str, str] = os.environ) -> None:
+    """Look over what the environment asks of the screen, before anything is started.
+
+    Raises:
+        TuilabError: It cannot be done.
+    """
+    glyphs(environ)
+    frame_interval(environ)
 
 
 def simple(environ: Mapping[str, str] = os.environ) -> bool:

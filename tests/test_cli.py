@@ -62,6 +62,8 @@ def test_a_terminal_that_cannot_show_the_lab_is_told_how_to_go_on(home: Path) ->
             "lr: a key begins with its table. Did you mean optimizer.lr?",
         ),
         (["--nonsense"], "Unrecognized arguments: --nonsense"),
+        (["run", "digits-mlp", "train.steps=5"], "A setting is changed by `--set train.steps=5`."),
+        (["run", "digits-mlp", "--train.steps=5"], "A setting is changed by `--set train.steps=5`."),
     ],
 )
 def test_a_wrong_request_gets_one_message_and_exit_code_2(

@@ -1,6 +1,7 @@
 """The command line is read here: what was typed becomes what is asked for, or one line that says why not."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 WRONG, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 """Exit codes beside 0, done, and 1, the run failed: the last two are 128 and a signal's number."""
 
+_SETTING = re.compile(r"(--)?[a-z]+\.\w+=\S+")
+"""What was typed for `--set KEY=VALUE` by somebody who knows other tools."""
+
 _EPILOG = """\
 RUN is a run's directory, its id, any unambiguous part of one, or `last` for the newest.
 Results go to stdout, narration to stderr.
@@ -27,7 +31,13 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as every other error here does."""
 
     def error(self, message: str) -> NoReturn:
-        raise TuilabError(f"{message[:1].upper()}{message[1:]}. `{self.prog} --help` shows what there is.")
+        meant = next((word for word in message.split() if _SETTING.fullmatch(word)), "")
+        hint = (
+            f"A setting is changed by `--set {meant.lstrip('-')}`"
+            if meant
+            else f"`{self.prog} --help` shows what there is"
+        )
+        raise TuilabError(f"{message[:1].upper()}{message[1:]}. {hint}.")
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         # argparse's own hides that a full disk or a closed pipe took nothing of it.

@@ -24,6 +24,7 @@ from tuilab.charts.frame import Frame, Style
 from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.series import Series
 from tuilab.charts.xmap import Elapsed
+from tuilab.ui.terminal.cells import cells
 
 Data = tuple[Ints, Floats]
 
@@ -338,7 +339,7 @@ def test_nothing_raises_at_any_size(
 ) -> None:
     glyphs, x_scale, y_scale, robust, legend, x_mode = choices
     curves = [
-        Curve(f"run {index}", chunked(*made, []), index, index, "abc"[index], [0, 0.9, 0.5][index])
+        Curve(f"運転 {index}", chunked(*made, []), index, index, "abc"[index], [0, 0.9, 0.5][index])
         for index, made in enumerate(many)
     ]
     view = View(
@@ -360,5 +361,6 @@ def test_nothing_raises_at_any_size(
     )
     frame = draw(view, curves)
     assert frame.chars.shape == (size[1], size[0]) == frame.styles.shape
-    assert [len(row) for row in frame.text()] == [size[0]] * size[1]
+    assert [cells(row) for row in frame.text()] == [size[0]] * size[1]
+    assert [sum(cells(text) for text, _ in frame.pieces(y)) for y in range(size[1])] == [size[0]] * size[1]
     assert frame.changed(frame) == []

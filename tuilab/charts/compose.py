@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tuilab.charts.canvas import Codes, Glyphs, spans
 from tuilab.charts.frame import Plot
-from tuilab.charts.paper import Sheet, fitting
+from tuilab.charts.letters import mark
+from tuilab.charts.paper import Sheet
 from tuilab.charts.trace import BAND, BOTTOM, LINE, TOP, Mask, Trace, dashed
 
 LETTER_EVERY = 16
@@ -96,5 +97,5 @@ def _letters(sheet: Sheet, plot: Plot, glyphs: Glyphs, layer: Layer, phase: int)
         for column in range(cell * glyphs.across, (cell + 1) * glyphs.across):
             if high[column] > low[column]:
                 row = plot.top + plot.height - 1 - int(low[column]) // glyphs.down
-                sheet.write(row, plot.left + cell, fitting(layer.letter[:1], glyphs.ascii), layer.line)
+                sheet.write(row, plot.left + cell, mark(layer.letter[:1], glyphs.ascii), layer.line)
                 break

@@ -15,7 +15,8 @@ from tuilab.charts.axes import Scale
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import glyphs_named
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Style, cold_style, empty, warm_style
-from tuilab.charts.paper import Sheet, fitting
+from tuilab.charts.letters import fitting
+from tuilab.charts.paper import Sheet
 from tuilab.charts.shading import shades_of
 from tuilab.charts.ticks import short
 

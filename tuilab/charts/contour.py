@@ -9,7 +9,8 @@ import numpy as np
 from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.frame import HEAT_LEVELS, Frame, Plot, Style, empty, heat_style, line_style
-from tuilab.charts.paper import Sheet, fitting
+from tuilab.charts.letters import fitting
+from tuilab.charts.paper import Sheet
 from tuilab.charts.shading import shades_of
 
 _BANDS = 8

@@ -5,11 +5,13 @@ Styles are numbers rather than colours: the screen maps them to its theme, the p
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuilab.charts.canvas import Chars
+from tuilab.charts.letters import REST
 
 Styles = NDArray[np.uint8]
 
@@ -148,7 +150,13 @@ class Frame:
 
     def text(self) -> list[str]:
         """The rows as text, each as wide as the chart."""
-        return [row.tobytes().decode("utf-32-le") for row in self.chars.astype("<u4")]
+        return [row.tobytes().decode("utf-32-le").replace(REST, "") for row in self.chars.astype("<u4")]
+
+    def pieces(self, row: int) -> list[tuple[str, int]]:
+        """A row in stretches of one style, each with its number."""
+        text, styles = self.chars[row].astype("<u4").tobytes().decode("utf-32-le"), self.styles[row]
+        cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
+        return [(text[a:b].replace(REST, ""), int(styles[a])) for a, b in pairwise(cuts) if b > a]
 
     def changed(self, previous: "Frame | None") -> list[tuple[int, int, int]]:
         """Runs of cells that differ from another frame, as (row, first column, end column).
@@ -160,6 +168,12 @@ class Frame:
         differs = np.zeros((len(self.chars), self.chars.shape[1] + 2), np.int8)
         np.not_equal(self.chars, previous.chars, out=differs[:, 1:-1], casting="unsafe")
         differs[:, 1:-1] |= self.styles != previous.styles
+        for chars in (self.chars, previous.chars):
+            if not chars.all():  # half a wide letter cannot be painted
+                rest = np.flatnonzero(chars.ravel() == ord(REST))
+                row, column = np.divmod(rest, chars.shape[1])
+                either = differs[row, column] | differs[row, column + 1]
+                differs[row, column] = differs[row, column + 1] = either
         edges = np.diff(differs, axis=1)
         rows, begins = np.nonzero(edges == 1)
         ends = np.nonzero(edges == -1)[1]

@@ -26,7 +26,8 @@ from tuilab.charts.frame import (
     heat_style,
     warm_style,
 )
-from tuilab.charts.paper import Sheet, arrange, fitting, x_axis
+from tuilab.charts.letters import fitting
+from tuilab.charts.paper import Sheet, arrange, x_axis
 from tuilab.charts.series import Series
 from tuilab.charts.shading import Shading, choose, level_styles, shades_of
 from tuilab.charts.ticks import short
@@ -195,8 +196,9 @@ def _legend(sheet: Sheet, plot: Plot, view: HeatView, shading: Shading, glyphs: 
         return
     column = plot.left
     if view.title:
-        sheet.write(0, column, fitting(view.title, glyphs.ascii), Style.TITLE)
-        column += len(view.title) + 2
+        title = fitting(view.title, glyphs.ascii)
+        sheet.write(0, column, title, Style.TITLE)
+        column += len(title) + 2
     above, under = shades_of(glyphs).tolist(), shades_of(glyphs, below=True).tolist()
     ladder = [(shade, _style(shading.kind, place, len(above))) for place, shade in enumerate(above)]
     if shading.kind == "symmetric":

@@ -10,7 +10,8 @@ from tuilab.charts.buckets import Floats, Ints
 from tuilab.charts.canvas import glyphs_named, spans
 from tuilab.charts.compose import window
 from tuilab.charts.frame import Frame, Style, empty, line_style
-from tuilab.charts.paper import arrange, fitting, gutter_for, paper
+from tuilab.charts.letters import fitting
+from tuilab.charts.paper import arrange, gutter_for, paper
 from tuilab.charts.ticks import short
 
 _LARGEST = 1.7e308
@@ -76,9 +77,10 @@ def histogram(view: HistogramView, counts: Ints | Floats, low: float, high: floa
     sheet.chars[here] = chars
     sheet.styles[here] = np.where(chars != ord(" "), line_style(view.style), Style.BLANK)
     if plot.top:
-        sheet.write(0, plot.left, fitting(view.title, glyphs.ascii), Style.TITLE)
+        title = fitting(view.title, glyphs.ascii)
+        sheet.write(0, plot.left, title, Style.TITLE)
         total = f"  {short(float(counts.sum()))} values"
-        sheet.write(0, plot.left + len(view.title), total, Style.TEXT)
+        sheet.write(0, plot.left + len(title), total, Style.TEXT)
     return Frame(sheet.chars, sheet.styles, plot, (scale.low, scale.high))
 
 

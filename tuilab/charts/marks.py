@@ -11,7 +11,8 @@ from tuilab.charts.canvas import Glyphs, spans
 from tuilab.charts.columns import Columns, Grid, even_grid, grid
 from tuilab.charts.compose import window
 from tuilab.charts.frame import Plot, Reading, Style, line_style
-from tuilab.charts.paper import Sheet, fitting, rule_row
+from tuilab.charts.letters import fitting, mark
+from tuilab.charts.paper import Sheet, rule_row
 from tuilab.charts.ticks import short
 from tuilab.charts.trace import Trace
 from tuilab.charts.view import Curve, View
@@ -124,7 +125,7 @@ def flags(sheet: Sheet, plot: Plot, glyphs: Glyphs, view: View, curve: Curve | N
     steps = np.array([step for step, _ in ranked], np.float64)
     for x, (_, kind) in zip((curve.xmap.x(steps) if curve else steps).tolist(), ranked, strict=True):
         char = FLAGS[kind][plain] if kind in FLAGS else kind[:1]
-        char = fitting(char, glyphs.ascii)
+        char = mark(char, glyphs.ascii)
         if plot.x0 <= x <= plot.x1:
             sheet.write(plot.top + plot.height, plot.column_at(x), char or "!", Style.FLAG)
 
@@ -221,7 +222,7 @@ def _entry(name: str, letter: str, dash: int, slot: int, glyphs: Glyphs) -> tupl
     """A curve's sample and name, and their styles."""
     sample = glyphs.marks.dashes[dash % 4]
     if letter:
-        sample = sample[0] + fitting(letter, glyphs.ascii) + sample[1]
+        sample = sample[0] + mark(letter, glyphs.ascii) + sample[1]
     name = f" {fitting(name, glyphs.ascii)}"
     style = Style.DIM if slot == Style.DIM else Style.TEXT
     return sample + name, bytes((slot,)) * len(sample) + bytes((style,)) * len(name)

@@ -1,13 +1,13 @@
 """Paper: everything of a chart that is not data. Axes, their labels, and where the curves go."""
 
 from functools import lru_cache
-from unicodedata import combining, east_asian_width
 
 import numpy as np
 
 from tuilab.charts.axes import Scale
 from tuilab.charts.canvas import Chars, Glyphs, glyphs_named
 from tuilab.charts.frame import Plot, Style, Styles
+from tuilab.charts.letters import REST, whole
 from tuilab.charts.ticks import (
     linear_ticks,
     log_labels,
@@ -22,26 +22,6 @@ _WALL_FROM = 16
 """Columns below which a chart has no labels at its left: they would leave no room for the curve."""
 
 
-@lru_cache(maxsize=256)
-def fitting(text: str, plain: bool) -> str:
-    r"""A name with one cell a character: what is wide, combining or a control code becomes a question mark.
-
-    Args:
-        text: A name, which may come from a file.
-        plain: Whether only ASCII can be shown.
-
-    >>> fitting("loss\x1b[2J", False), fitting("損失 ä", False), fitting("损失 ä", True)
-    ('loss?[2J', '?? ä', '?? ?')
-    """
-    return "".join(
-        char
-        if char.isprintable()
-        and (char.isascii() or not (plain or east_asian_width(char) in "WF" or combining(char)))
-        else "?"
-        for char in text
-    )
-
-
 class Sheet:
     """Characters and styles of a chart that is being drawn."""
 
@@ -51,11 +31,18 @@ class Sheet:
         self.styles: Styles = np.zeros((height, width), np.uint8, order="F")
 
     def write(self, row: int, column: int, text: str, style: int) -> None:
-        """Put a text down; what does not fit is cut off."""
-        text = text[: max(self.chars.shape[1] - column, 0)]
+        """Put a text of a character a cell down; what does not fit is cut off."""
+        width = self.chars.shape[1]
+        text = whole(text[: max(width - column, 0)])
         if text:
-            self.chars[row, column : column + len(text)] = np.frombuffer(text.encode("utf-32-le"), "<u4")
-            self.styles[row, column : column + len(text)] = style
+            end = column + len(text)
+            # A wide letter that loses a half is not shown: it would move the rest of the row.
+            if self.chars[row, column] == ord(REST):
+                self.chars[row, column - 1] = ord(" ")
+            if end < width and self.chars[row, end] == ord(REST):
+                self.chars[row, end] = ord(" ")
+            self.chars[row, column:end] = np.frombuffer(text.encode("utf-32-le"), "<u4")
+            self.styles[row, column:end] = style
 
     def copy(self) -> "Sheet":
         """A sheet to draw on, with the same on it."""

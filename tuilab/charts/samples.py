@@ -4,7 +4,6 @@ The newest look stands first. Pictures that belong together stand side by side a
 dark to light; they are drawn as large as lets one strip of them fit.
 """
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from tuilab.charts.canvas import Glyphs, glyphs_named
 from tuilab.charts.frame import Frame, Plot, Style, empty
 from tuilab.charts.image import image
-from tuilab.charts.paper import Sheet, fitting
+from tuilab.charts.letters import fitting, wrapped
+from tuilab.charts.paper import Sheet
 
 _GAP, _INNER_GAP = 4, 2
 """Columns between pictures of different samples, and between those of one."""
@@ -108,10 +108,11 @@ def _text(sample: Sample, width: int, glyphs: Glyphs) -> Iterator[Row]:
     for number, line in enumerate(line for line in sample.text.splitlines() if line.strip()):
         room = width - len(mark)
         shown = fitting(line, glyphs.ascii)
-        wrapped = textwrap.wrap(shown, room, drop_whitespace=False) if room >= _LEAST_WRAP else [shown]
-        for part, text in enumerate(wrapped):
-            quiet = text[: max(given, 0)]
-            given -= len(text)
+        left = len(fitting(line[: max(given, 0)], glyphs.ascii))
+        given -= len(line)
+        for part, text in enumerate(wrapped(shown, room) if room >= _LEAST_WRAP else [shown]):
+            quiet = text[: max(left, 0)]
+            left -= len(text)
             start = (mark, int(role)) if not number and not part else (" " * len(mark), int(Style.BLANK))
             yield [start, (quiet, Style.TEXT), (text[len(quiet) :], Style.BLANK)]
 
@@ -131,7 +132,7 @@ def _block(sample: Sample, scale: float, rung: str, glyphs: Glyphs) -> list[str]
     pictures = [np.asarray(picture, np.uint8) for picture in sample.pictures.values()]
     down, across = pictures[0].shape
     columns, rows = max(round(across * scale), 1), max(round(down * scale / 2), 1)
-    names = [name[:columns].ljust(columns) for name in sample.pictures]
+    names = [fitting(name, glyphs.ascii)[:columns].ljust(columns) for name in sample.pictures]
     if scale == _SCALES[0] and not glyphs.ascii:
         drawn = [_shaded(picture) for picture in pictures]
     else:

@@ -147,9 +147,4 @@ def _chart(picture: Picture, lens: Lens, width: int, height: int) -> list[Row]:
 
 def _painted(body: Frame) -> list[Row]:
     """Return a frame's rows as pieces."""
-    rows: list[Row] = []
-    for text, styles in zip(body.text(), body.styles.tolist(), strict=True):
-        ends = itertools.accumulate(len(list(same)) for _, same in itertools.groupby(styles))
-        cuts = itertools.pairwise([0, *ends])
-        rows.append([(text[begin:end], ROLES[styles[begin]]) for begin, end in cuts])
-    return rows
+    return [[(text, ROLES[style]) for text, style in body.pieces(y)] for y in range(len(body.chars))]

@@ -5,11 +5,9 @@ repaints the cells that differ. It neither reads runs nor keeps time. Its top ro
 say what the curves are and what they are at, or read under the cursor.
 """
 
-import itertools
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import numpy as np
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -148,13 +146,8 @@ class Chart(Painted):
         y -= len(self._head)
         if self._frame is None or y >= len(self._frame.chars):
             return self.strip((), self.size.width)
-        chars, styles = self._frame.chars[y], self._frame.styles[y]
-        text = chars.astype("<u4").tobytes().decode("utf-32-le")
-        cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
-        segments = [
-            Segment(text[a:b], self.cell_style(ROLES[int(styles[a])])) for a, b in itertools.pairwise(cuts)
-        ]
-        return Strip(segments, len(styles))
+        segments = [Segment(text, self.cell_style(ROLES[style])) for text, style in self._frame.pieces(y)]
+        return Strip(segments, self._frame.chars.shape[1])
 
     def _draw(self) -> None:
         """Make the frame and the header for the present size."""

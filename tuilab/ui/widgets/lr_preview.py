@@ -6,7 +6,6 @@ something to draw, never before the screen is painted.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -74,15 +73,11 @@ class LrPreview(Widget):
 
 def _content(frame: "Frame") -> Content:
     """Return a frame as text: curves in the accent, axes quiet."""
-    import numpy as np
-
     from tuilab.charts.frame import Style
 
     rows = []
-    for text, styles in zip(frame.text(), frame.styles, strict=True):
-        cuts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(styles)]
-        parts = [
-            (text[a:b], "$accent" if styles[a] >= Style.SERIES else "$text-muted") for a, b in pairwise(cuts)
-        ]
+    for y in range(len(frame.chars)):
+        pieces = frame.pieces(y)
+        parts = [(text, "$accent" if style >= Style.SERIES else "$text-muted") for text, style in pieces]
         rows.append(Content.assemble(*parts))
     return Content("\n").join(rows)

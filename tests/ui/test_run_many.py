@@ -8,7 +8,10 @@ import pytest
 from tests.ui import written
 from tests.ui.test_run_screen import rows, watching
 from tests.ui.written import Written
+from tuilab.charts import xmap
+from tuilab.charts.frame import Style
 from tuilab.charts.heat import HeatView, heat
+from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.series import Series
 from tuilab.tables import TableWriter
 from tuilab.ui.screens.run_feed import Feed
@@ -78,6 +81,33 @@ async def test_rows_out_of_order_are_smoothed_and_zoomed_like_any_other(tmp_path
     steps, losses = feed.series("loss").rows(0, len(feed.series("loss")))
     assert steps.tolist() == block["step"][ascends].tolist()
     assert losses.tolist() == block["loss"][ascends].tolist()
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_the_time_of_a_step_is_read_from_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shuffled: bool
+) -> None:
+    monkeypatch.setattr(xmap, "MOST_KNOTS", 8)
+    run = Written(tmp_path, 1000)
+    run.meta()
+    block = written.rows(0, 1000, 1000)
+    block["time"][500:] += 3600  # an hour in which the machine slept
+    if shuffled:
+        block["step"] = np.random.default_rng(0).permutation(1000)
+    run.steps.append(block)
+    run.close()
+    feed = Feed(run.run, budget=10.0)
+    feed.want(["loss"])
+    feed.look()  # the first reads a slice of a curve, the next all there is
+    feed.look()
+    since = block["time"] - block["time"][0]
+    assert feed.elapsed.newest == since[-1]
+    if not shuffled:
+        assert feed.elapsed.x(np.arange(1000.0)).tolist() == since.tolist()
+        assert feed.elapsed.steps(since).tolist() == list(range(1000))
+    curve = Curve("loss", feed.series("loss"), xmap=feed.elapsed)
+    frame = draw(View(80, 12, 0, feed.elapsed.newest, "time", legend=False), [curve])
+    assert (frame.styles >= Style.SERIES).any()
 
 
 async def test_zooming_ends_at_a_few_steps(done: Written) -> None:

@@ -78,7 +78,7 @@ def test_recorded_steps_are_the_steps(settings: dict[str, str], make_run: MakeRu
 
 @pytest.mark.parametrize("model", ["lstm", "gru", "rnn"])
 def test_recurrent_models_are_looked_at_twice(model: str, make_run: MakeRun, train: Train) -> None:
-    settings = {"data.name": "copy", "data.normalize": "none", "data.delay": "5", "model.name": model}
+    settings = {"data.name": "copy", "data.normalize": "none", "data.delay": "10", "model.name": model}
     settings |= {
         "train.steps": "4",
         "train.device": "cuda",

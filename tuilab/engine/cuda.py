@@ -27,7 +27,9 @@ def enter(device: torch.device) -> torch.cuda.Stream:
     for everything needs no waiting between recorded work and the rest.
     """
     torch.cuda.set_device(device)
-    stream = torch.cuda.Stream(device)
+    # PyTorch hands out the same 32 streams of a priority over and over. Copies go on those of the
+    # usual one: a copy that came upon this stream while it is recorded would be a part of the recording.
+    stream = torch.cuda.Stream(device, priority=-1)
     stream.wait_stream(torch.cuda.current_stream(device))
     torch.cuda.set_stream(stream)
     return stream
@@ -39,6 +41,8 @@ class CudaRecorder:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._pool = torch.cuda.graph_pool_handle()
+        self._broken: list[torch.cuda.CUDAGraph] = []
+        """Recordings that failed: the pinned memory of torch 2.11 goes on asking whether it is theirs."""
 
     def waits(self, work: Callable[[], Outcome]) -> tuple[Outcome, str]:
         """Do the work with PyTorch's watch for synchronising calls, and return the first it met."""
@@ -82,6 +86,7 @@ class CudaRecorder:
                     raise
                 row = scalars if isinstance(scalars, Tensor) else torch.stack(in_a_row(scalars))
         except BaseException:
+            self._broken.append(graph)
             self._recover(random)
             if cause is not None:  # to end a broken recording fails too, and says only that it is broken
                 raise cause from None
@@ -110,6 +115,7 @@ class CudaRecorder:
         fresh.set_state(random)
         index = fresh.device.index
         torch.cuda.default_generators[index].graphsafe_set_state(fresh.graphsafe_get_state())
-        with contextlib.suppress(Exception):  # newer versions have done it by then
+        with contextlib.suppress(Exception):  # 2.12 and newer have done the first by then
             torch._C._cuda_endAllocateToPool(index, self._pool)
+            torch._C._cuda_releasePool(index, self._pool)  # or its memory is nobody's for the rest of the run
         self._pool = torch.cuda.graph_pool_handle()

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from tests.benchmarks.loops.works import OWN, WORKS, spec_of
 from tuilab import new_run, supervise
+from tuilab.events import EventReader
 from tuilab.runs import Run
 from tuilab.spec import dumps
 
@@ -84,7 +85,9 @@ def chosen(home: Path) -> str:
     """Return what the newest run of a home computed with."""
     newest = max((home / "runs").iterdir())
     found = json.loads((newest / "meta.json").read_text())["fast"]
-    return f"{', '.join(found['parts']) or 'plain'} ({found['why']}; {found['ratios']})"
+    events = EventReader(newest / "events.jsonl").read()
+    graphs = [event.text for event in events if event.kind == "steps" and "CUDA graph" in event.text]
+    return "; ".join([f"{', '.join(found['parts']) or 'plain'} ({found['why']}; {found['ratios']})", *graphs])
 
 
 @contextlib.contextmanager

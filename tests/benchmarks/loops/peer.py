@@ -49,15 +49,14 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         marks: list[tuple[float, float]] = []
+        total = int(line) + _SETTLING
 
-        def mark(marks: list[tuple[float, float]] = marks) -> None:
-            if len(marks) == _SETTLING - 1:
-                synchronise()
+        def mark(marks: list[tuple[float, float]] = marks, total: int = total) -> None:
+            if len(marks) in (_SETTLING - 1, total - 1):
+                synchronise()  # a step is done when the device has done it; tidying up is none
             marks.append((time.perf_counter(), time.process_time()))
 
-        run(int(line) + _SETTLING, mark)
-        synchronise()  # the last step is done when the device has done it
-        marks[-1] = time.perf_counter(), time.process_time()
+        run(total, mark)
         counted = len(marks) - _SETTLING
         wall, cpu = ((marks[-1][axis] - marks[_SETTLING - 1][axis]) / counted for axis in (0, 1))
         print(json.dumps({"wall": wall, "cpu": cpu}), file=answers, flush=True)

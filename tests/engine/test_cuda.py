@@ -157,3 +157,19 @@ def test_data_that_do_not_lie_on_the_device_give_the_same_run(
     train(streamed)
     build._prepare.cache_clear()
     assert losses(streamed) == losses(resident)
+
+
+def test_what_nadam_counts_on_the_host_is_there_after_a_resume(make_run: MakeRun, home: Path) -> None:
+    settings = {**MLP, "optimizer.name": "nadam", "train.graph": "off", "train.checkpoint_every": "20"}
+    run = make_run("digits-mlp", **settings)
+    first = Training(run, home, Progress(run.path, run.status))
+    for step in first.steps():
+        if step == 20:
+            first.save()
+            break
+    first.close()
+    second = Training(run, home, Progress(run.path, run.status))
+    second.restore()
+    numbers = [value for state in second.trainer.optimizer.state.values() for value in state.values()]
+    second.close()
+    assert {value.device.type for value in numbers if value.ndim == 0} == {"cpu"}

@@ -129,6 +129,7 @@ class Trainer:
                 group["capturable"] = False
         self.optimizer.load_state_dict(saved)
         lay_out(self.optimizer)
+        _count_on_host(self.optimizer)
         if self.graph is not None:
             self.graph.adopt(self.optimizer)
         self.built.data.task.restore(state["task"])
@@ -185,3 +186,11 @@ class Trainer:
             return loss  # type: ignore[return-value]  # torch's closures give floats or tensors alike
 
         return loss_here
+
+
+def _count_on_host(optimizer: torch.optim.Optimizer) -> None:
+    """Bring back what NAdam reads on the host: loading its state puts all but "step" beside the weights."""
+    for group in optimizer.param_groups:
+        if group.get("capturable") is False and not group.get("fused"):
+            for state in (optimizer.state.get(parameter, {}) for parameter in group["params"]):
+                state.update({name: value.cpu() for name, value in state.items() if value.ndim == 0})

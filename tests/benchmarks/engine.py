@@ -99,6 +99,8 @@ def compare(work: str, threads: int, device: str, rounds: int, screen: bool, com
     print(f"{'':26} {'ms a step':>10} {'of by hand':>18} {'CPU ms':>8} {'of by hand':>11}")
     for name, times in found.items():
         _print_row(name, times, found[REFERENCE])
+    if screen:
+        _print_speed_beside(found[OURS], found[BESIDE])
     print(f"{OURS} computed with: {by_worker.chosen(workers.home)}")
     if left_out:
         print(f"left out: {', '.join(left_out)}")
@@ -116,6 +118,14 @@ def _print_row(name: str, times: list[Times], reference: list[Times]) -> None:
     wall, cpu = (statistics.median(one[kind] for one in times) * 1e3 for kind in ("wall", "cpu"))
     spread = f"{statistics.median(ratios['wall']):.2f} [{min(ratios['wall']):.2f}-{max(ratios['wall']):.2f}]"
     print(f"{name:26} {wall:10.3f} {spread:>18} {cpu:8.3f} {statistics.median(ratios['cpu']):11.2f}")
+
+
+def _print_speed_beside(alone: list[Times], beside: list[Times]) -> None:
+    speeds = [one["wall"] / other["wall"] for one, other in zip(alone, beside, strict=True)]
+    print(
+        f"beside its screen it trains at {statistics.median(speeds):.2f} of its speed alone "
+        f"[{min(speeds):.2f}-{max(speeds):.2f}]"
+    )
 
 
 def watching(rounds: int) -> None:

@@ -12,7 +12,8 @@ import pytest
 import tuilab
 
 TOP = sorted(path.stem for path in Path(tuilab.__file__).parent.glob("*.py") if path.stem != "__init__")
-READS_TABLES = {"tables", "curve_places", "curves", "spreads", "history", "cli_follow", "cli_get", "cli_show"}
+READS_TABLES = {"tables", "curve_places", "curves", "spreads", "history", "tensorboard"}
+READS_TABLES |= {"cli_follow", "cli_get", "cli_show"}
 """The only ones at the top level that need NumPy."""
 
 NEVER = [

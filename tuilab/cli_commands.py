@@ -101,10 +101,10 @@ def _add_looking(commands: "Commands") -> None:
     )
     get.add_argument("--around", metavar="STEP", type=_whole, help="only near this step")
     get.add_argument("--window", metavar="N", type=_size, help="so many steps to each side of it (10)")
-    export = _command(commands, "export", "write a run as csv, jsonl or svg")
+    export = _command(commands, "export", "write a run as csv, jsonl, svg or tensorboard")
     export.add_argument("run", metavar="RUN", help=_RUN)
-    export.add_argument("--to", metavar="FORMAT", required=True, help="csv, jsonl or svg")
-    export.add_argument("path", metavar="PATH", help="the file to write")
+    export.add_argument("--to", metavar="FORMAT", required=True, help="csv, jsonl, svg or tensorboard")
+    export.add_argument("path", metavar="PATH", help="the file to write; for tensorboard the log directory")
     export.add_argument("--width", type=_size, help="columns of a picture (160)")
     export.add_argument("--height", type=_size, help="rows of a picture (48)")
     export.add_argument(

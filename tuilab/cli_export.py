@@ -1,4 +1,4 @@
-"""A run in other programs' formats: its tables as CSV or JSON lines, its screen as SVG."""
+"""A run in other programs' formats: its tables as CSV, JSON lines or event files, its screen as SVG."""
 
 import argparse
 import csv
@@ -73,6 +73,15 @@ def _svg(run: Run, path: Path, asked: argparse.Namespace) -> Iterator[Path]:
     yield path
 
 
+def _tensorboard(run: Run, path: Path, asked: argparse.Namespace) -> Iterator[Path]:
+    """Write every curve into a log directory of TensorBoard."""
+    from tuilab import tensorboard  # loads numpy
+
+    if path.is_file():
+        raise TuilabError(f"{path} is a file; TensorBoard wants a folder, a new one or its own.")
+    yield tensorboard.write(run, path)
+
+
 def _rows(run: Run, name: str) -> tuple[list[str], Iterator[list[Any]]]:
     """Return a table's columns, and its rows as plain values, block by block."""
     table = run.steps if name == "steps" else run.evals
@@ -92,5 +101,6 @@ FORMATS: dict[str, Callable[[Run, Path, argparse.Namespace], Iterator[Path]]] = 
     "csv": _csv,
     "jsonl": _jsonl,
     "svg": _svg,
+    "tensorboard": _tensorboard,
 }
 """What a run can be written as."""

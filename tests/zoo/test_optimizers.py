@@ -69,18 +69,19 @@ def test_a_step_is_one_kernel(optimizer: Entry[Optimizer], small_network: nn.Mod
         assert group.get("fused") or group.get("foreach")
 
 
-def test_every_number_can_be_changed_in_mid_run(
+def test_every_number_and_switch_can_be_changed_in_mid_run(
     optimizer: Entry[Optimizer], small_network: nn.Module
 ) -> None:
     built = optimizer_of(optimizer, small_network)
     _steps(small_network, built, range(2))
     for knob in optimizer.card.fields:
-        if "float" not in knob.kinds:
+        if not {"float", "bool"} & set(knob.kinds):
             continue
-        change(built, knob.name, 0.125)
+        value = 0.125 if "float" in knob.kinds else not knob.default
+        change(built, knob.name, value)
         decaying, others = built.param_groups[0], built.param_groups[1:]
         where = {"beta1": ("betas", 0), "beta2": ("betas", 1)}.get(knob.name)
-        assert (decaying[where[0]][where[1]] if where else decaying[knob.name]) == 0.125
+        assert (decaying[where[0]][where[1]] if where else decaying[knob.name]) == value
         if knob.name == "weight_decay":
             assert all(group["weight_decay"] == 0 for group in others)
     _steps(small_network, built, range(2, 4))

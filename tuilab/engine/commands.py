@@ -8,7 +8,7 @@ from tuilab.engine.trainer import Trainer
 from tuilab.errors import TuilabError
 from tuilab.resolve import field_of
 from tuilab.spec import Spec
-from tuilab.zoo.optimizers.groups import change
+from tuilab.zoo.optimizers.groups import change, changeable
 
 _TRAIN_KEYS = ("steps", "clip_norm", "clip_value")
 
@@ -47,6 +47,7 @@ def apply(
     norm = understood.get("train.clip_norm", trainer.gradients.clip_norm)
     if norm != "off" and understood.get("train.clip_value", trainer.gradients.clip_value) != "off":
         raise TuilabError("train.clip_norm and train.clip_value: one of the two has to be off.")
+    _refuse_what_stays(trainer, {**settings, **understood})
     settings.update(understood)
     for key, value in understood.items():
         _change(trainer, settings, key, value)
@@ -60,20 +61,33 @@ def restore_settings(trainer: Trainer, settings: dict[str, Any]) -> None:
         _change(trainer, settings, key, value)
 
 
+def _refuse_what_stays(trainer: Trainer, settings: dict[str, Any]) -> None:
+    """Refuse what `_change` could not do: a setting that is kept is changed again at every resume.
+
+    Raises:
+        TuilabError: names the key.
+    """
+    for key in settings:
+        table, _, knob = key.partition(".")
+        if table == "optimizer" and knob != "lr" and not changeable(trainer.optimizer, knob):
+            raise TuilabError(f"{key} cannot be changed while the run goes on; start a new run.")
+    if schedule := _of_schedule(settings):
+        build_schedule(trainer.built.spec, schedule)
+
+
+def _of_schedule(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of the schedule, by knob."""
+    return {key.partition(".")[2]: value for key, value in settings.items() if key.startswith("schedule.")}
+
+
 def _change(trainer: Trainer, settings: dict[str, Any], key: str, value: Any) -> None:
     table, _, knob = key.partition(".")
     if key == "optimizer.lr":
         trainer.rate.base = value
     elif table == "optimizer":
-        try:
-            change(trainer.optimizer, knob, value)
-        except KeyError as error:
-            raise TuilabError(f"{key} cannot be changed while the run goes on; start a new run.") from error
+        change(trainer.optimizer, knob, value)
     elif table == "schedule":
-        changed = {
-            name.partition(".")[2]: item for name, item in settings.items() if name.startswith("schedule.")
-        }
-        trainer.rate.follow(build_schedule(trainer.built.spec, changed))
+        trainer.rate.follow(build_schedule(trainer.built.spec, _of_schedule(settings)))
     elif knob == "steps":
         trainer.total = value
     elif knob == "clip_norm":

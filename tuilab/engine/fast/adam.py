@@ -3,7 +3,7 @@
 On the CPU `Optimizer.step` gathers the same lists anew at every step, which costs a small
 model as much as the kernel itself (about 0.15 ms). The kernel, the state and so every bit
 of the result are torch's own. Where anything is out of the ordinary (another optimizer, a
-hook, a parameter without a gradient, a state just loaded) `Optimizer.step` does it.
+hook, AMSGrad, a parameter without a gradient, a state just loaded) `Optimizer.step` does it.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ class AdamStep:
                 self._keep()
             return
         gradients = [[parameter.grad for parameter in kept.parameters] for kept in self._kept]
-        if any(gradient is None for some in gradients for gradient in some):
+        changed = any(kept.group["amsgrad"] for kept in self._kept)  # while the run went on
+        if changed or any(gradient is None for some in gradients for gradient in some):
             self._optimizer.step()
             return
         torch._foreach_add_(self._counts, 1)

@@ -85,6 +85,12 @@ def fastest(kind: type[Optimizer], parameters: Groups) -> dict[str, bool]:
     return {"fused": True} if fits else {"foreach": True}
 
 
+def changeable(optimizer: Optimizer, knob: str) -> bool:
+    """Whether an optimizer looks a knob up at every step, so that `change` can set it."""
+    group = optimizer.param_groups[0]
+    return ("betas" if knob in ("beta1", "beta2") else knob) in group
+
+
 def change(optimizer: Optimizer, knob: str, value: float) -> None:
     """Set one of the optimizer's knobs from the next step on.
 
@@ -98,6 +104,10 @@ def change(optimizer: Optimizer, knob: str, value: float) -> None:
         # It makes room for momentum with a weight's first step only, and fails later without it.
         for state in optimizer.state.values():
             state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
+    if knob == "amsgrad" and value and isinstance(optimizer, torch.optim.Adam | torch.optim.AdamW):
+        # Nor does Adam for the largest square, which from here on is that of the steps to come.
+        for state in optimizer.state.values():
+            state.setdefault("max_exp_avg_sq", torch.zeros_like(state["exp_avg_sq"]))
     for group in optimizer.param_groups:
         if knob == "weight_decay" and not group.get("decays", True):
             continue

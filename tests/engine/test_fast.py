@@ -225,6 +225,16 @@ def test_short_runs_take_the_plain_way_and_long_ones_measure_once_a_machine(
     assert json.loads((home / "cache" / "fast.json").read_text())
 
 
+@pytest.mark.parametrize("kept", ["fast", None, [0.5], {"onednn-linear": "fast"}, {"onednn-linear": None}])
+def test_a_finding_that_cannot_be_read_is_measured_anew(
+    kept: object, make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "measure", lambda built, names: dict.fromkeys(names, 0.9))
+    built = build(make_run("digits-mlp", **{"train.steps": "200"}).spec, home / "data")
+    memory.keep(home, memory.key(built, ["onednn-linear"]), kept)  # type: ignore[arg-type]
+    assert choice.take(built, home, None).why == "measured just now"
+
+
 def test_a_tie_falls_to_the_plain_way(make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "measure", lambda built, names: dict.fromkeys(names, 0.97))
     built = build(make_run("digits-mlp", **{"train.steps": "200"}).spec, home / "data")

@@ -12,7 +12,7 @@ from torch.func import functional_call
 from tests.engine.kit import MakeRun
 from tuilab.engine.build import Built
 from tuilab.engine.loader import first
-from tuilab.engine.probes.histograms import BINS
+from tuilab.engine.probes.histograms import BINS, _histogram
 from tuilab.engine.probes.sharpness import Sharpness, stability_limit
 from tuilab.engine.progress import Progress
 from tuilab.engine.trainer import Trainer
@@ -71,6 +71,7 @@ def flat_loss(built: Built) -> tuple[Callable[[Tensor], Tensor], Tensor]:
 
 def looked_at(trainer: Trainer, folder: Path, looks: int) -> tuple[float, float]:
     """Return what the probe says after some looks at the same weights: curvature and limit."""
+    folder.mkdir(exist_ok=True)
     probe = Sharpness(folder, trainer.model, 1, trainer.built.device)
     for _ in range(looks):
         probe.before(trainer, [])
@@ -151,6 +152,31 @@ def test_adam_has_no_sharpness_to_compare_before_its_first_step(make_run: MakeRu
     values = read(run, "probes/sharpness.npy")
     assert np.isnan(values[0]).all()
     assert np.isfinite(values[1]).all()
+
+
+@pytest.mark.parametrize("share", [0.98, 1.02])
+@pytest.mark.parametrize("nesterov", ["true", "false"])
+def test_the_limit_parts_what_settles_from_what_diverges(
+    nesterov: str, share: float, make_run: MakeRun, stepped: Stepped
+) -> None:
+    settings = {"optimizer.momentum": "0.5", "optimizer.nesterov": nesterov, "train.steps": "500"}
+    trainer = stepped(make_run("ravine-momentum", **settings, **{"optimizer.lr": "1e-9"}), 1)
+    limit = stability_limit(trainer) * 1e-9  # in curvatures times rates
+    run = make_run("ravine-momentum", **settings, **{"optimizer.lr": str(share * limit / 200)})
+    stepped(run, 500)
+    assert (run.steps["loss"][-1] < run.steps["loss"][0]) == (share < 1)
+
+
+def test_a_weight_that_never_has_a_gradient_hides_no_sharpness(
+    make_run: MakeRun, stepped: Stepped, tmp_path: Path
+) -> None:
+    trainer = stepped(make_run("digits-mlp", **SMALL), 5)
+    whole, _ = looked_at(trainer, tmp_path / "whole", looks=3)
+    idle = nn.Parameter(torch.ones(3))
+    trainer.model.register_parameter("idle", idle)
+    trainer.optimizer.param_groups[0]["params"].append(idle)
+    beside, _ = looked_at(trainer, tmp_path / "beside", looks=6)
+    assert beside == pytest.approx(whole, rel=1e-2)
 
 
 @pytest.mark.parametrize("optimizer", ["lion", "muon", "rmsprop"])
@@ -239,6 +265,13 @@ def test_histograms_are_numpy_s(make_run: MakeRun, stepped: Stepped) -> None:
         assert found[:2] == pytest.approx([edges[0], edges[-1]], rel=1e-6)
         assert np.abs(found[2:] - counts).sum() <= 4  # a value on an edge may fall to either side
         assert found[2:].sum() == len(values)
+
+
+def test_a_histogram_counts_further_than_float32_does() -> None:
+    values = torch.zeros(2**24 + 5)
+    values[:2] = torch.tensor([-1.0, 1.0])
+    counts = _histogram(values)[2:].double()
+    assert counts[BINS // 2] == 2**24 + 4
 
 
 def test_the_noise_scale_is_the_paper_s_formula_in_float64(make_run: MakeRun, stepped: Stepped) -> None:

@@ -34,7 +34,9 @@ def key(built: "Built", names: Sequence[str]) -> str:
 def recall(home: Path, wanted: str) -> dict[str, float] | None:
     """Return what was kept, None where there is nothing that can be read."""
     found = _all(home).get(wanted)
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not all(isinstance(ratio, int | float) for ratio in found.values()):
+        return None
+    return found
 
 
 def keep(home: Path, found_for: str, ratios: dict[str, float]) -> None:

@@ -49,5 +49,6 @@ def _histogram(values: Tensor) -> Tensor:
     low, high = values.aminmax()
     width = (high - low).clamp(min=torch.finfo(torch.float32).tiny)
     bins = ((values - low) / width * BINS).nan_to_num().long().clamp_(0, BINS - 1)
-    counts = torch.zeros(BINS, device=values.device).scatter_add_(0, bins, torch.ones_like(values))
-    return torch.cat([low.reshape(1), high.reshape(1), counts])
+    # Whole numbers: float32 counts to 2^24 and no further, which one table of embeddings holds.
+    counts = bins.new_zeros(BINS).scatter_add_(0, bins, torch.ones_like(bins))
+    return torch.cat([low.reshape(1), high.reshape(1), counts.float()])

@@ -39,12 +39,12 @@ class Sharpness(Probe):
     training samples, in evaluation mode; shifted by the most negative curvature that was met,
     so that it is the largest eigenvalue and not the largest in size. Gradient descent is stable
     below 2 / lr; full-batch training climbs to that limit and stays there (Cohen et al. 2021).
-    With heavy-ball momentum m the limit is (2 + 2m) / lr. For Adam and AdamW the curvature is
-    that of the preconditioned loss, P^(-1/2) H P^(-1/2) with P = (1 - beta1^t) (sqrt(v / (1 -
-    beta2^t)) + eps) as of the last step, and the limit (2 + 2 beta1) / ((1 - beta1) lr), which
-    is 38 / lr (Cohen et al. 2022); before the first step there is none: NaN. Weight decay
-    that is a part of the gradient is a part of the loss here. Other optimizers have no limit
-    that is known: NaN.
+    With heavy-ball momentum m the limit is (2 + 2m) / lr, with Nesterov's it is (2 + 2m) / ((1 + 2m) lr).
+    For Adam and AdamW the curvature is that of the preconditioned loss, P^(-1/2) H P^(-1/2) with
+    P = (1 - beta1^t) (sqrt(v / (1 - beta2^t)) + eps) as of the last step, and the limit
+    (2 + 2 beta1) / ((1 - beta1) lr), which is 38 / lr (Cohen et al. 2022); before the first step
+    there is none: NaN. Weight decay that is a part of the gradient is a part of the loss here.
+    Other optimizers have no limit that is known: NaN.
     """
 
     slow: ClassVar[bool] = True
@@ -107,8 +107,10 @@ def stability_limit(trainer: "Trainer") -> float:
     if kind in _ADAMS:
         beta = group["betas"][0]
         return float((2 + 2 * beta) / ((1 - beta) * lr))
-    if kind == "SGD" and not group.get("nesterov"):
-        return float((2 + 2 * group["momentum"]) / lr)
+    if kind == "SGD":
+        momentum = group["momentum"]
+        ahead = 1 + 2 * momentum if group["nesterov"] else 1
+        return float((2 + 2 * momentum) / (ahead * lr))
     return float("nan")
 
 
@@ -118,11 +120,14 @@ def _preconditioner(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[
         return [torch.ones_like(parameter) for parameter in parameters]
     group = trainer.optimizer.param_groups[0]
     beta1, beta2 = group["betas"]
+    states = [trainer.optimizer.state.get(parameter, {}) for parameter in parameters]
+    if not any(states):
+        return None
     scales = []
-    for parameter in parameters:
-        state = trainer.optimizer.state.get(parameter, {})
-        if "exp_avg_sq" not in state:
-            return None
+    for parameter, state in zip(parameters, states, strict=True):
+        if not state:  # it never had a gradient: the loss is flat along it
+            scales.append(torch.ones_like(parameter))
+            continue
         corrected = state.get("max_exp_avg_sq", state["exp_avg_sq"]) / (1 - beta2 ** state["step"])
         scales.append(((corrected.sqrt() + group["eps"]) * (1 - beta1 ** state["step"])).rsqrt())
     return scales

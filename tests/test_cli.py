@@ -64,6 +64,8 @@ def test_a_terminal_that_cannot_show_the_lab_is_told_how_to_go_on(home: Path) ->
         (["--nonsense"], "Unrecognized arguments: --nonsense"),
         (["run", "digits-mlp", "train.steps=5"], "A setting is changed by `--set train.steps=5`."),
         (["run", "digits-mlp", "--train.steps=5"], "A setting is changed by `--set train.steps=5`."),
+        (["resume", "last", "train.steps=5"], "`tuilab fork RUN --set train.steps=5` goes on from a run"),
+        (["eval", "last", "split=test"], "`tuilab eval --help` shows what there is."),
     ],
 )
 def test_a_wrong_request_gets_one_message_and_exit_code_2(

@@ -18,6 +18,7 @@ from tuilab.cli_streams import narrate
 from tuilab.errors import TuilabError
 from tuilab.registry import Card
 from tuilab.ui.plain_text import coloured
+from tuilab.ui.terminal.cells import cells, filled
 from tuilab.ui.widgets.figures import count, size
 from tuilab.words import arrived
 
@@ -35,18 +36,18 @@ def row(card: Card, home: Path) -> dict[str, Any]:
 
 def print_table(rows: list[dict[str, Any]], width: int, colour: bool) -> None:
     """Print what each data set holds, those at hand first."""
-    widest = max((len(each["name"]) for each in rows), default=0)
+    widest = max((cells(each["name"]) for each in rows), default=0)
     for here, heading in ((True, "at hand"), (False, "fetched by the first run, or by `tuilab fetch NAME`")):
         part = [each for each in rows if each["at_hand"] is here]
         if part:
             print(coloured(heading, "dim", colour))
         for each in part:
-            name = coloured(each["name"].ljust(widest), "strong", colour)
+            name = coloured(filled(each["name"], widest), "strong", colour)
             facts = each["facts"]
-            cells = f"{_bytes(facts):>9}  {_holds(facts):<46}"
+            facts_row = f"{_bytes(facts):>9}  {_holds(facts):<46}"
             if width >= _LICENCE:
-                cells += f"  {facts.get('licence', '')}"
-            print(f"  {name}  {cells[: max(width - widest - 4, 20)]}".rstrip())
+                facts_row += f"  {facts.get('licence', '')}"
+            print(f"  {name}  {facts_row[: max(width - widest - 4, 20)]}".rstrip())
 
 
 def _bytes(facts: dict[str, Any]) -> str:

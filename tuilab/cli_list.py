@@ -16,6 +16,7 @@ from tuilab.errors import UnknownName
 from tuilab.status import LIVE
 from tuilab.ui.plain_text import coloured, wants_colour
 from tuilab.ui.terminal.abilities import glyphs, replacements
+from tuilab.ui.terminal.cells import cells, filled, wrapped
 
 _PIPE_WIDTH = 120
 """Columns where nobody says how wide it is; ids are never cut."""
@@ -66,14 +67,14 @@ def _rows(kind: str, asked: argparse.Namespace) -> list[Row]:
 
 def _print_table(rows: list[Row]) -> None:
     """Print names and what they are, under their headings where they have any."""
-    widest = max((len(row["name"]) for row in rows), default=0)
+    widest = max((cells(row["name"]) for row in rows), default=0)
     colour, heading = wants_colour(sys.stdout), None
     for row in rows:
         if row.get("group", heading) != heading:
             heading = row["group"]
             print(coloured(heading, "dim", colour))
-        name = row["name"].ljust(widest)
-        about = textwrap.wrap(row.get("about", ""), max(_width() - widest - 4, 30)) or [""]
+        name = filled(row["name"], widest)
+        about = wrapped(row.get("about", ""), max(_width() - widest - 4, 30))
         print(f"  {coloured(name, 'strong', colour)}  {about[0]}".rstrip())
         for more in about[1:]:
             print(" " * (widest + 4) + more)
@@ -100,14 +101,14 @@ def _list_runs(asked: argparse.Namespace) -> int:
 
 
 def _print_runs(found: list[runs.Run]) -> None:
-    from tuilab.ui.plain_runs import Columns, cells, headings, look
+    from tuilab.ui.plain_runs import Columns, headings, look, run_row
 
     colour, rung, now = wants_colour(sys.stdout), glyphs(os.environ), time.time()
     table = replacements(rung)
     columns = Columns.fitting(_width())
     print(coloured(headings(columns).rstrip(), "dim", colour))
     for run in found:
-        pieces = cells(look(run), columns, now, ascii_only=rung == "ascii")
+        pieces = run_row(look(run), columns, now, ascii_only=rung == "ascii")
         row = "".join(coloured(text.translate(table), role, colour) for text, role in pieces)
         print(row.rstrip())
 

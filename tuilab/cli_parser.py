@@ -31,12 +31,19 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as every other error here does."""
 
     def error(self, message: str) -> NoReturn:
-        meant = next((word for word in message.split() if _SETTING.fullmatch(word)), "")
-        hint = (
-            f"A setting is changed by `--set {meant.lstrip('-')}`"
-            if meant
-            else f"`{self.prog} --help` shows what there is"
-        )
+        self._refuse(message, f"`{self.prog} --help` shows what there is")
+
+    def not_known(self, words: Sequence[str]) -> NoReturn:
+        """Say that these words mean nothing here, and where a setting among them belongs."""
+        setting = next((word.lstrip("-") for word in words if _SETTING.fullmatch(word)), "")
+        message = f"unrecognized arguments: {' '.join(words)}"
+        if not setting:
+            self.error(message)
+        if "--set" in self._option_string_actions:
+            self._refuse(message, f"A setting is changed by `--set {setting}`")
+        self._refuse(message, f"`tuilab fork RUN --set {setting}` goes on from a run with other settings")
+
+    def _refuse(self, message: str, hint: str) -> NoReturn:
         raise TuilabError(f"{message[:1].upper()}{message[1:]}. {hint}.")
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
@@ -59,7 +66,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """
     parser, commands = _parser()
     _check_command(arguments, list(commands.choices))
-    asked = parser.parse_args(arguments)
+    asked, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        commands.choices.get(asked.command, parser).not_known(unknown)
     # Before the command and after it are two lists to argparse.
     asked.zoo = [*asked.zoo, *getattr(asked, "more_zoo", [])]
     return asked

@@ -14,7 +14,7 @@ from tuilab.charts.line import Curve, View, draw
 from tuilab.charts.samples import Look, Sample, SamplesView, samples
 from tuilab.ui.terminal.cells import cells
 
-mixed = st.text("ab 損失é🙂\x1b\u0301", max_size=30)
+mixed = st.text("ab 損失é🙂\x1b\u0301\u0e31\u093f\u1161\ufe0f\u200d", max_size=30)
 
 
 def test_names_are_shown_as_they_are_written() -> None:
@@ -33,6 +33,26 @@ def test_a_sample_is_broken_between_wide_letters() -> None:
     frame = samples(SamplesView(13, 5), [look])
     assert shown(frame) == ["step 3 ──────", "» 吾輩は猫で", "  ある。名前", "  はまだ無い", ""]
     assert [text.strip() for text, _ in frame.pieces(1) if text.strip()] == ["»", "吾輩は猫", "で"]
+
+
+def test_a_row_of_wide_letters_is_filled_though_a_word_fits_whole_in_the_next() -> None:
+    frame = samples(SamplesView(13, 4), [Look(3, [Sample("猫 吾輩は猫である")])])
+    assert shown(frame)[1:3] == ["» 猫 吾輩は猫", "  である"]
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("cafe\u0301", "café"),
+        ("❤\ufe0f", "❤"),
+        ("👍\U0001f3fd", "👍"),
+        ("👩\u200d👧", "👩👧"),
+        ("ก\u0e31", "ก?"),
+    ],
+)
+def test_what_terminals_give_different_cells_is_shown_so_that_they_agree(written: str, seen: str) -> None:
+    frame = draw(View(40, 8, 0, 60, title=written), [Curve("x", up)])
+    assert shown(frame)[0].split("  ")[-2].strip() == seen
 
 
 @pytest.mark.parametrize("width", range(1, 40))

@@ -16,7 +16,7 @@ from tuilab.runs import Run
 from tuilab.tables import TableWriter
 from tuilab.ui import plain
 from tuilab.ui.plain_paint import bare, row_text
-from tuilab.ui.plain_runs import Columns, RunLine, cells, headings, look
+from tuilab.ui.plain_runs import Columns, RunLine, headings, look, run_row
 from tuilab.ui.plain_spark import glimpse, spark
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.terminal.abilities import replacements
@@ -281,7 +281,7 @@ def test_rows_and_headings_keep_to_their_width(width: int) -> None:
         path, "a-long-preset-name", "diverged", 5, 7, "eval.balanced_accuracy", 0.5, (1.0, 2.0), 0.0
     )
     columns = Columns.fitting(width)
-    row = "".join(text for text, _ in cells(line, columns, now=1e9))
+    row = "".join(text for text, _ in run_row(line, columns, now=1e9))
     assert len(row) <= max(width, 12)
     assert len(headings(columns)) <= max(width, 12)
 

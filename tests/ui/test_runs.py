@@ -17,6 +17,7 @@ from tuilab.ui.plain_runs import RunLine, look
 from tuilab.ui.screens.discard import DiscardDialog
 from tuilab.ui.screens.runs import RunsScreen
 from tuilab.ui.screens.runs_feed import RunsFeed
+from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.chart import Chart
 from tuilab.ui.widgets.run_list import RunList
 
@@ -144,6 +145,18 @@ async def test_a_killed_worker_shows_as_crashed(tmp_path: Path, write_run: Write
         write_run.release()  # type: ignore[attr-defined]
         await settle(pilot)
         assert "✗ crashed" in rows(pilot)[2]
+
+
+async def test_names_in_wide_letters_keep_the_columns_straight(tmp_path: Path, write_run: WriteRun) -> None:
+    (
+        write_run(tmp_path, name="猫の分類"),
+        write_run(tmp_path, name="cats"),
+        write_run(tmp_path, name="猫" * 20),
+    )
+    async with listing(tmp_path) as pilot:
+        shown = [row for row in rows(pilot) if " %" in row]
+        assert len(shown) == 3
+        assert len({cells(row.partition(" %")[0]) for row in shown}) == 1, shown
 
 
 async def test_typing_finds_by_name_preset_and_state(tmp_path: Path, write_run: WriteRun) -> None:

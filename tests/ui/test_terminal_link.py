@@ -90,6 +90,9 @@ def test_a_terminal_without_braille_gets_what_it_has() -> None:
     link.write("╭─╮ ▶ 3×10⁻⁴ ü")
     assert link.drain(5.0)
     assert os.read(ours, 100) == b"+-+ > 3x10-4 ?"
+    link.write("猫│e\u0301│ü")
+    assert link.drain(5.0)
+    assert os.read(ours, 100) == b"??|e|?", "as many cells as they take"
     os.close(ours)
     os.close(theirs)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tuilab.runs import Run
 from tuilab.ui.plain_spark import Course, glimpse, spark
 from tuilab.ui.plain_text import SIGNS
+from tuilab.ui.terminal.cells import cells, filled, first_cells
 from tuilab.ui.widgets.figures import figure
 
 _PRESET = re.compile(r'\A\[preset\]\n(?:[^\[\n].*\n)*?name = "([^"\\]*)"', re.MULTILINE)
@@ -128,7 +129,7 @@ class Columns:
 
 def headings(columns: Columns) -> str:
     """Return the names of the columns."""
-    cells = [
+    named = [
         ("state" if columns.age else "", columns.state),
         ("run", columns.name),
         ("preset", columns.preset),
@@ -136,22 +137,22 @@ def headings(columns: Columns) -> str:
         ("loss", columns.spark),
         ("best", columns.best),
     ]
-    text = " ".join(name[:width].ljust(width) for name, width in cells if width)
+    text = " ".join(name[:width].ljust(width) for name, width in named if width)
     return text + (f" {'age':>{columns.age}}" if columns.age else "")
 
 
-def cells(line: RunLine, columns: Columns, now: float, ascii_only: bool = False) -> list[Piece]:
+def run_row(line: RunLine, columns: Columns, now: float, ascii_only: bool = False) -> list[Piece]:
     """Return a run's row."""
     sign, role = SIGNS.get(line.state, ("?", ""))
     state = f"{sign} {line.state}"[: columns.state].ljust(columns.state)
     pieces: list[Piece] = [(state, role), (f" {_cut_middle(line.name, columns.name)}", "strong")]
     if columns.preset:
-        pieces.append((f" {_cut(line.preset, columns.preset)}", "dim"))
+        pieces.append((f" {filled(line.preset, columns.preset)}", "dim"))
     pieces.append((f" {progress(line, columns.progress)}", role if line.state == "running" else "dim"))
     if columns.spark:
         pieces.append((f" {spark(line.losses, columns.spark, ascii_only)}", "curve"))
     if columns.best:
-        pieces.append((f" {_cut(_best(line, columns.best), columns.best)}", ""))
+        pieces.append((f" {filled(_best(line, columns.best), columns.best)}", ""))
     if columns.age:
         pieces.append((f" {age(now - line.began):>{columns.age}}", "dim"))
     return pieces
@@ -165,16 +166,12 @@ def _best(line: RunLine, width: int) -> str:
     return f"{long if len(long) + len(value) < width else short} {value}"
 
 
-def _cut(text: str, width: int) -> str:
-    return (text if len(text) <= width else text[: width - 1] + "…").ljust(width)
-
-
 def _cut_middle(text: str, width: int) -> str:
     """Cut where it tells least: a run's name ends with what tells it from its like."""
-    kept = 5 if width > 12 else 0
-    return (
-        _cut(text, width) if len(text) <= width else text[: width - 1 - kept] + "…" + text[len(text) - kept :]
-    )
+    end = text[-5:] if width > 12 else ""
+    if cells(text) <= width or cells(end) > width // 2:
+        return filled(text, width)
+    return filled(f"{first_cells(text, width - 1 - cells(end))}…{end}", width)
 
 
 def _preset(run: Run) -> str:

@@ -25,8 +25,13 @@ def cells(text: str) -> int:
     """
     if one_cell_each(text):
         return len(text)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+    return sum(map(_cells_of, text))
+
+
+def _cells_of(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def first_cells(text: str, room: int) -> str:
@@ -46,11 +51,32 @@ def first_cells(text: str, room: int) -> str:
     return text[:end]
 
 
+def cut(text: str, room: int) -> str:
+    """Return a text that fits so many cells, with an ellipsis where something is missing.
+
+    >>> cut("accuracy", 5), cut("loss", 5), cut("日本語", 5)
+    ('accu…', 'loss', '日本…')
+    """
+    return text if cells(text) <= room else first_cells(text, room - 1) + "…"[: max(room, 0)]
+
+
+def filled(text: str, room: int) -> str:
+    """Return a text cut or filled with blanks to so many cells.
+
+    >>> filled("loss", 6), filled("日本語", 6), filled("日本語", 4)
+    ('loss  ', '日本語', '日… ')
+    """
+    shown = cut(text, room)
+    return shown + " " * (room - cells(shown))
+
+
 def wrapped(text: str, room: int) -> list[str]:
     """Return a text in rows of at most so many cells, at least one row; broken between words where there are.
 
-    >>> wrapped("one two three", 8), wrapped("日本語", 4)
-    (['one two ', 'three'], ['日本', '語'])
+    Wide letters need no blanks between words: it may be broken after each of them.
+
+    >>> wrapped("one two three", 8), wrapped("日本語", 4), wrapped("a 日本語", 6)
+    (['one two ', 'three'], ['日本', '語'], ['a 日本', '語'])
     """
     rows = textwrap.wrap(text, room, drop_whitespace=False) or [""]
     if all(map(one_cell_each, rows)):
@@ -58,7 +84,13 @@ def wrapped(text: str, room: int) -> list[str]:
     found = []
     while text:
         row = first_cells(text, room) or text[0]
-        at = row.rfind(" ") + 1 if len(row) < len(text) else 0
+        at = _last_break(row) if len(row) < len(text) else 0
         found.append(row[: at or len(row)])
         text = text[len(found[-1]) :]
     return found
+
+
+def _last_break(row: str) -> int:
+    """Return how many characters stand before the last place where a row may end; 0 where there is none."""
+    places = (end for end in range(len(row), 0, -1) if row[end - 1] == " " or _cells_of(row[end - 1]) == 2)
+    return next(places, 0)

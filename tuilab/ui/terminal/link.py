@@ -7,12 +7,17 @@ was asked for by a key should be left out and painted anew later.
 """
 
 import os
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from tuilab.ui.terminal.cells import cells
+
 ENOUGH = 1 << 14
 """Bytes that may wait: about one full screen at 80x24, two seconds of a 64 kbit/s line."""
+
+_FOREIGN = re.compile("[^\0-\x7f]")
 
 _AT_ONCE = 1 << 12
 """Bytes given to the system in one call: what a pseudo-terminal takes."""
@@ -51,13 +56,17 @@ class Link:
 
     def write(self, text: str) -> int:
         """Take a text; never waits."""
-        data = text.translate(self._plain).encode(self._encoding, "replace")
+        text, taken = text.translate(self._plain), len(text)
+        if self._encoding == "ascii" and not text.isascii():
+            # As many cells as whoever laid the row out gave it, or all that stands behind moves.
+            text = _FOREIGN.sub(lambda found: "?" * cells(found[0]), text)
+        data = text.encode(self._encoding, "replace")
         with self._changed:
             if data and not self.gone:
                 self._waiting.append(data)
                 self._unsent += len(data)
                 self._changed.notify_all()
-        return len(text)
+        return taken
 
     def flush(self) -> None:
         """Do nothing: everything is on its way already."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from tuilab.charts.canvas import glyphs_named
 from tuilab.charts.frame import Frame, Reading
 from tuilab.charts.line import Curve
+from tuilab.ui.terminal.cells import cells, filled
 from tuilab.ui.widgets.figures import count, duration, figure
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.pieces import Piece
@@ -158,7 +159,7 @@ def _table(
     curves: Sequence[Curve], readings: dict[str, Reading], lens: Lens, width: int
 ) -> list[list[Piece]]:
     """Return what every curve has under the cursor, a row each, below the names of the columns."""
-    name_width = min(max(len(curve.name) for curve in curves) + 7, _NAME)
+    name_width = min(max(cells(curve.name) for curve in curves) + 7, _NAME)
     columns = list(_COLUMNS)
     for dropped in _DROPPED:
         if name_width + _CELL * len(columns) > width:
@@ -170,7 +171,7 @@ def _table(
     for curve in curves:
         row: list[Piece] = [
             (f"  {dashes[curve.dash % len(dashes)]} ", f"chart--line-{curve.style % 8}"),
-            (f"{curve.name[: name_width - 7]:<{name_width - 5}}", ""),
+            (f"{filled(curve.name, name_width - 7)}  ", ""),
         ]
         reading = readings.get(curve.name)
         if reading is None:
@@ -213,4 +214,4 @@ def _place(lens: Lens, reading: Reading | None) -> str:
 
 
 def _length(pieces: Sequence[Piece]) -> int:
-    return sum(len(text) for text, _ in pieces)
+    return sum(cells(text) for text, _ in pieces)

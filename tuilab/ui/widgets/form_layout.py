@@ -6,9 +6,9 @@ and a problem is spelled out whole beneath its field, wrapped.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 from tuilab.ui.screens.lab_row import Row
+from tuilab.ui.terminal.cells import cells, cut, filled, wrapped
 
 Part = tuple[str, str]
 """Text and its style."""
@@ -77,15 +77,6 @@ def lay_out(rows: Sequence[Row], width: int, cursor: int) -> list[Line]:
     return lines
 
 
-def cut(text: str, width: int) -> str:
-    """Return a text that fits, with an ellipsis where something is missing.
-
-    >>> cut("accuracy", 5), cut("loss", 5)
-    ('accu…', 'loss')
-    """
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
-
-
 def first_clause(text: str, width: int) -> str:
     """Return a phrase up to its first semicolon or colon, where the whole has no room.
 
@@ -107,11 +98,11 @@ def _parts(row: Row, columns: Columns, chosen: bool) -> Iterator[Part]:
     else:
         yield "  ", ""
     label_style = "bold" if row.names_component else "$text-muted"
-    yield cut(row.label, columns.label).ljust(columns.label + 1), label_style
+    yield filled(row.label, columns.label) + " ", label_style
     value = _value(row, columns.value, chosen)
     yield value, _value_style(row)
     if columns.phrase:
-        yield " " * (columns.value - len(value) + 2), ""
+        yield " " * (columns.value - cells(value) + 2), ""
         yield cut(first_clause(row.about, columns.phrase), columns.phrase), "$text-muted"
 
 
@@ -136,5 +127,5 @@ def _value_style(row: Row) -> str:
 
 def _problem_lines(number: int, problem: str, width: int) -> Iterator[Line]:
     """Wrap a message beneath its field."""
-    for text in wrap(problem, max(width - 2 * MARK_WIDTH, 8)):
+    for text in wrapped(problem, max(width - 2 * MARK_WIDTH, 8)):
         yield Line(number, ((" " * (2 * MARK_WIDTH), ""), (text, "$error")))

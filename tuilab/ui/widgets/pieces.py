@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from tuilab.charts.letters import UNSETTLED
 from tuilab.ui.terminal.cells import one_cell_each
 
 Piece = tuple[str, str]
@@ -55,15 +56,17 @@ def fitted(text: Piece, after: Piece, width: int) -> list[Piece]:
 
 
 def clean(text: str) -> str:
-    r"""Return text from elsewhere without anything a terminal would obey.
+    r"""Return text from elsewhere without anything a terminal would obey, or give cells as no other does.
 
-    >>> clean("a\x1b[2Jb\tc")
-    'a␛[2Jb c'
+    >>> clean("a\x1b[2Jb\tc"), clean("👍\U0001f3fd")
+    ('a␛[2Jb c', '👍')
     """
-    return text if text.isprintable() else text.translate(_HARMLESS)
+    return text if text.isascii() and text.isprintable() else text.translate(_HARMLESS)
 
 
-_HARMLESS = {code: chr(0x2400 + code) for code in range(0x20)} | {
+_HARMLESS: dict[int, str | None] = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    **UNSETTLED,
     ord("\t"): " ",
     0x7F: "␡",
     **dict.fromkeys(range(0x80, 0xA0), "·"),

@@ -14,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from tuilab.ui.plain_runs import Columns, RunLine, cells, headings
+from tuilab.ui.plain_runs import Columns, RunLine, headings, run_row
+from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.painted import Lines
 from tuilab.ui.widgets.pieces import Piece, clean
 
@@ -141,7 +142,7 @@ class RunList(Lines, can_focus=True):
         columns, now = Columns.fitting(self.size.width - margin), time.time()
         rows: list[list[Piece]] = [[(" " * margin + headings(columns), "painted--dim")]]
         for place, line in enumerate(self._runs[self._first : self._first + room], self._first):
-            pieces = [(clean(text), role) for text, role in cells(line, columns, now, self._ascii)]
+            pieces = [(clean(text), role) for text, role in run_row(line, columns, now, self._ascii)]
             if margin:
                 mark = ("*" if self._ascii else "●") if line.path in self._marked else ""
                 pieces.insert(0, (mark.ljust(margin), "accent"))
@@ -152,7 +153,7 @@ class RunList(Lines, can_focus=True):
         """Turn plain roles into this widget's; the row under the cursor is filled to its end."""
         if not under_cursor:
             return [(text, _ROLES.get(role, f"painted--{role}" if role else "")) for text, role in pieces]
-        rest = self.size.width - sum(len(text) for text, _ in pieces)
+        rest = self.size.width - sum(cells(text) for text, _ in pieces)
         return [
             *((text, f"runs--cursor-{role}" if role else "runs--cursor") for text, role in pieces),
             (" " * max(rest, 0), "runs--cursor"),

@@ -6,7 +6,7 @@ from typing import Any
 from textual.content import Content
 
 from tuilab.ui.terminal.abilities import glyphs
-from tuilab.ui.widgets.form_layout import cut
+from tuilab.ui.terminal.cells import cells, cut, filled
 
 _QUIET = "$text-muted"
 _SHADES = " ░▒▓█"
@@ -43,8 +43,8 @@ def _images(images: Sequence[Mapping[str, Any]], width: int) -> Content:
     for image in images:
         rows = draw(image["pixels"])
         across = max((len(row) for row in rows), default=0)
-        label = cut(str(image["label"]), across)
-        blocks.append((across, [Content.styled(label.ljust(across), "bold"), *rows]))
+        label = filled(str(image["label"]), across)
+        blocks.append((across, [Content.styled(label, "bold"), *rows]))
     lines: list[Content] = []
     while blocks:
         used = 0
@@ -89,7 +89,7 @@ def _table(table: Mapping[str, Any], width: int) -> Content:
     columns = [str(column) for column in table["columns"]]
     rows = [[_figure(value) for value in row] for row in table["rows"]]
     widths = [
-        min(max(len(name), *(len(row[at]) for row in rows)), 14) if rows else len(name)
+        min(max(cells(name), *(cells(row[at]) for row in rows)), 14) if rows else cells(name)
         for at, name in enumerate(columns)
     ]
     # The last column is what is to be predicted: it is always shown.
@@ -101,11 +101,16 @@ def _table(table: Mapping[str, Any], width: int) -> Content:
         kept.append(at)
     left_out = len(columns) - 1 - len(kept)
     kept.append(len(columns) - 1)
-    lines = [Content.styled("  ".join(cut(columns[at], widths[at]).rjust(widths[at]) for at in kept), "bold")]
-    lines += [Content("  ".join(cut(row[at], widths[at]).rjust(widths[at]) for at in kept)) for row in rows]
+    lines = [Content.styled("  ".join(_right(columns[at], widths[at]) for at in kept), "bold")]
+    lines += [Content("  ".join(_right(row[at], widths[at]) for at in kept)) for row in rows]
     if left_out:
         lines.append(Content.styled(f"{left_out} more columns", _QUIET))
     return Content("\n").join(lines)
+
+
+def _right(text: str, width: int) -> str:
+    shown = cut(text, width)
+    return " " * (width - cells(shown)) + shown
 
 
 def _figure(value: Any) -> str:

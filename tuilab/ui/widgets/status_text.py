@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuilab.status import LIVE, Status
+from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.figures import count, duration, figure, rate
 from tuilab.ui.widgets.pieces import Piece, clean
 
@@ -150,4 +151,4 @@ _FREE = 0.05
 
 def _width(state: Piece, fields: Sequence[_Field], rooms: Sequence[int]) -> int:
     texts = [(f.long, f.short)[2 - room] if room else "" for f, room in zip(fields, rooms, strict=True)]
-    return len(state[0]) + sum(2 + len(text) for text in texts if text)
+    return len(state[0]) + sum(2 + cells(text) for text in texts if text)

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 import torch
 
-from tests.engine.kit import MakeRun, Train
+from tests.engine.kit import MakeRun, Stepped, Train
 from tests.engine.trained_runs import RUNS
 from tests.relation import origin_preset
 from tests.zoo.test_datasets_minis import fill
 from tuilab import locks, new_run, presets, zoo
+from tuilab.engine.progress import Progress
 from tuilab.engine.session import Session
 from tuilab.engine.trained import Trained, load
+from tuilab.engine.trainer import Trainer
 from tuilab.engine.training import Training
 from tuilab.places import home_directory
 from tuilab.resolve import assigned, resolve
@@ -100,6 +102,22 @@ def full_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], R
         return run
 
     return trained
+
+
+@pytest.fixture
+def stepped(home: Path) -> Stepped:
+    """A function that takes so many steps of a run, writes its tables and gives its trainer."""
+
+    def take(run: Run, steps: int) -> Trainer:
+        training = Training(run, home, Progress(run.path, run.status))
+        for done in training.steps():
+            if done == steps:
+                break
+        training.flush(wait=True)
+        training.close()
+        return training.trainer
+
+    return take
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from tuilab.engine.trainer import Trainer
 from tuilab.runs import Run
 
 LAYERS = ", ".join(
-    f"{{ layer = '{name}' }}" for name in ("conv", "batch-norm", "relu", "max-pool", "flatten", "linear")
+    f"{{ layer = '{name}' }}"
+    for name in ("conv", "batch-norm", "relu", "conv", "max-pool", "flatten", "linear")
 )
 CNN = {"model.name": "sequential", "model.layers": f"[{LAYERS}]"}
 GPT = {
@@ -150,6 +151,36 @@ def test_a_run_goes_on_without_a_part_that_is_gone_and_says_so(
     assert train(run) == "finished"
     assert run.meta["fast"]["parts"] == []
     assert any("does not work here" in event.text for event in run.events().read())
+
+
+def test_a_run_in_bf16_takes_no_part(make_run: MakeRun, train: Train, taken: None) -> None:
+    run = make_run("digits-mlp", **{"train.steps": "3", "train.precision": "bf16"})
+    train(run)
+    assert run.meta["fast"]["parts"] == []
+
+
+def test_a_finding_holds_for_one_model_batch_and_machine(
+    make_run: MakeRun, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def key(**settings: str) -> str:
+        return memory.key(build(make_run("digits-mlp", **settings).spec, home / "data"), ["onednn-linear"])
+
+    others = [
+        {"model.width": "[9]"},
+        {"data.batch_size": "9"},
+        {"train.threads": "2"},
+        {"model.activation": "tanh"},
+    ]
+    found = {key(), *(key(**settings) for settings in others)}
+    for name, value in (
+        ("torch.__version__", "1.0"),
+        ("tuilab.engine.fast.memory._processor", lambda: "another"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, value)
+            found.add(key())
+    assert len(found) == 3 + len(others)
+    assert key(**{"optimizer.lr": "0.5", "train.seed": "7", "train.steps": "9"}) == key()
 
 
 def test_an_optimizer_that_searches_takes_no_part(make_run: MakeRun, train: Train, taken: None) -> None:

@@ -109,8 +109,12 @@ def test_reading_ahead_stops_where_nobody_takes(split: ShardSplit) -> None:
 
     reading = Loader(split, chunks(), CPU, workers=0)
     next(reading)
+    until = time.monotonic() + 10
+    while len(taken) < loader._AHEAD + 1 and time.monotonic() < until:
+        time.sleep(0)
     reading.close()
-    assert len(taken) <= 2 + loader._AHEAD + 1
+    # One is used, three wait, one looks for room, and the next may have been asked for.
+    assert loader._AHEAD < len(taken) <= 6
 
 
 def test_something_else_is_done_while_a_batch_is_late() -> None:

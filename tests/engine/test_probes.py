@@ -227,6 +227,25 @@ def test_the_price_of_a_probe_counts_on_where_the_clock_does(
     assert run.status.probe_cost["layers"] == pytest.approx(50, rel=0.02)
 
 
+def test_what_was_measured_after_a_loss_that_is_no_number_is_not_kept(
+    make_run: MakeRun, train: Train
+) -> None:
+    settings = {"optimizer.lr": "1e3", "train.steps": "3000", "probes.layers": "1", "probes.updates": "1"}
+    run = make_run("ravine-momentum", **settings)
+    assert train(run) == "diverged"
+    last = run.steps["step"][-1]
+    assert last < 2999
+    for name in ("grad_norm", "weight_norm", "update_ratio"):
+        assert Table(run.path / "layers" / f"{name}.npy")["step"].tolist() == list(range(last + 1))
+
+
+def test_a_look_leaves_every_module_in_its_mode() -> None:
+    model = nn.Sequential(nn.Dropout(), nn.Sequential(nn.BatchNorm1d(2), nn.Dropout()).eval())
+    with quiet(model):
+        assert not any(module.training for module in model.modules())
+    assert [module.training for module in model.modules()] == [True, True, False, False, False]
+
+
 @pytest.mark.parametrize(("layer", "kept"), [(nn.Linear(2, 2), True), (nn.GRU(2, 2), False)])
 def test_recurrent_layers_are_looked_at_without_the_kernels_that_cannot_be(
     layer: nn.Module, kept: bool

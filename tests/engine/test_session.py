@@ -1,5 +1,6 @@
 """A run trains as it was told: every preset, alike each time, obeying its commands."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import torch
 from tests.engine.kit import SOME, MakeRun, Train, kinds, losses
 from tuilab import commands, presets, worker
 from tuilab.commands import Command
+from tuilab.engine.trainer import Trainer
+from tuilab.engine.training import Training
 
 ALL = presets.names()
 
@@ -114,3 +117,28 @@ def test_a_worker_trains_without_the_packages_of_the_screen(make_run: MakeRun, h
     )
     assert done.returncode == 0, done.stderr
     assert run.status.state == "finished"
+
+
+@pytest.mark.parametrize("end", ["finished", "stopped", "failed"])
+def test_garbage_is_looked_for_among_what_steps_make_and_everywhere_after_a_run(
+    end: str, make_run: MakeRun, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    update = Trainer.update
+
+    def noting(trainer: Trainer, *arguments: object) -> object:
+        held.append(gc.get_freeze_count())
+        if end == "failed" and len(held) == 3:
+            raise ValueError("a step fails")
+        return update(trainer, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Trainer, "update", noting)
+    run = make_run("moons-mlp", **{"train.steps": "5"})
+    if end == "stopped":
+        patience = property(lambda training: training.step == 3)
+        monkeypatch.setattr(Training, "out_of_patience", patience)
+    before = gc.get_freeze_count()
+    assert train(run) == ("finished" if end == "stopped" else end)
+    assert len(held) == (5 if end == "finished" else 3)
+    assert min(held) > before + 10_000  # all that has been imported, the model and its data
+    assert gc.get_freeze_count() <= before

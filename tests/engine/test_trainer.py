@@ -72,6 +72,28 @@ def test_the_share_that_was_clipped(
     assert [*model.weight.grad[0].tolist(), *model.bias.grad.tolist()] == pytest.approx(left, rel=1e-5)
 
 
+def test_what_a_search_looks_at_is_clipped_too(make_run: MakeRun, train: Train) -> None:
+    search = {"optimizer.name": "lbfgs", "optimizer.iterations": "1", "optimizer.line_search": "none"}
+    common = {"train.steps": "1", "train.clip_norm": "0.01", "schedule.name": "constant"}
+    run = make_run("diabetes-linear", **search, **common, **{"optimizer.lr": "1", "probes.updates": "1"})
+    train(run)
+    assert run.steps["grad_norm"][0] > 0.01
+    assert moved(run) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_every_look_of_a_search_draws_the_same_random_numbers(make_run: MakeRun, train: Train) -> None:
+    search = {"optimizer.name": "lbfgs", "optimizer.lr": "0", "optimizer.line_search": "none"}
+    one, more = (
+        make_run(
+            "digits-mlp", **search, **{"train.steps": "3", "model.dropout": "0.5", "optimizer.iterations": n}
+        )
+        for n in ("1", "4")
+    )
+    train(one)
+    train(more)
+    assert one.steps["loss"].tobytes() == more.steps["loss"].tobytes()
+
+
 def test_batches_that_make_one_step_weigh_as_one_batch(make_run: MakeRun, train: Train) -> None:
     common = {"data.limit": "64", "train.steps": "3", "model.dropout": "0"}
     one = make_run("digits-mlp", **common, **{"data.batch_size": "64"})

@@ -22,6 +22,7 @@ class Histograms(Probe):
     """
 
     inside: ClassVar[bool] = True
+    slow: ClassVar[bool] = True
 
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         shape = (len(layer_names(model)), 2 + BINS)

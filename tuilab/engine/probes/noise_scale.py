@@ -1,7 +1,7 @@
 """The gradient noise scale: how large a batch is worth its price."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tuilab.engine.trainer import Trainer
 
 _PARTS = 8
-"""Micro-batches a batch is cut into: more give a steadier estimate, and cost no more samples."""
+"""Micro-batches a batch is cut into, at most: more give a steadier estimate, and cost no more samples."""
 
 
 class NoiseScale(Probe):
@@ -26,8 +26,11 @@ class NoiseScale(Probe):
         |G|² = (B |G_B|² - b |G_b|²) / (B - b),    tr Σ = (|G_b|² - |G_B|²) / (1/b - 1/B).
 
     Each is unbiased on its own, their ratio is not, and one batch is a noisy look: both are
-    written beside it (noise_scale, |G|², tr Σ), so that a reader can average them first.
+    written beside it (noise_scale, |G|², tr Σ), so that a reader can average them first. All is
+    computed in evaluation mode, without dropout; where several batches make a step, on the last.
     """
+
+    slow: ClassVar[bool] = True
 
     def __init__(self, folder: Path, model: nn.Module, every: int, device: torch.device) -> None:
         super().__init__(folder / "probes", every, {"noise_scale": (3,)})
@@ -35,17 +38,16 @@ class NoiseScale(Probe):
     def before(self, trainer: "Trainer", inputs: "list[Inputs]") -> None:
         """Cut the batch up and compare."""
         x, y = trainer.batches.gather(inputs[-1])
-        size = len(x) // _PARTS
-        if size == 0:
-            return  # a batch too small to be cut says nothing about its noise
-        parts = [
-            (x[start : start + size], y[start : start + size]) for start in range(0, size * _PARTS, size)
-        ]
+        count = min(_PARTS, len(x))
+        if count == 1:
+            return  # a sample alone says nothing about its noise
+        size = len(x) // count
+        large = size * count
+        parts = [(x[start : start + size], y[start : start + size]) for start in range(0, large, size)]
         small = [gradients_of(trainer, part) for part in parts]
         whole = [torch.stack(pieces).mean(dim=0) for pieces in zip(*small, strict=True)]
         small_squared = torch.stack([_squared(gradient) for gradient in small]).mean()
         large_squared = _squared(whole)
-        large = size * _PARTS
         signal = (large * large_squared - size * small_squared) / (large - size)
         noise = (small_squared - large_squared) / (1 / size - 1 / large)
         self.write("noise_scale", trainer.step, torch.stack([noise / signal, signal, noise]))

@@ -44,6 +44,29 @@ async def test_the_cursor_tells_exact_values_and_the_extent_of_its_column(done: 
         assert row.split()[2:] == [*(f"{value:#.4g}" for value in exact), str(last + 1), "0"]
 
 
+async def test_home_is_the_first_column_also_where_there_was_no_cursor(done: Written) -> None:
+    async with watching(done.run, (80, 24)) as pilot:
+        await pilot.press("home")
+        await pilot.pause()
+        assert any("step 0 to" in row for row in rows(pilot))
+
+
+async def test_the_cursor_stays_in_view_where_the_axis_is_moved(done: Written) -> None:
+    async with watching(done.run, (80, 24)) as pilot:
+        await pilot.press("end", *["plus"] * 3, "left_square_bracket", "left_square_bracket")
+        left, right = board(pilot).lens.window or (0.0, 0.0)
+        assert right < done.run.steps["step"][-1]
+        assert board(pilot).lens.cursor == right
+
+
+async def test_on_an_axis_of_seconds_the_cursor_tells_parts_of_them(done: Written) -> None:
+    async with watching(done.run, (80, 24)) as pilot:
+        await pilot.press("x", "x", "x", "end", *["plus"] * 9)
+        await pilot.pause()
+        assert "time" in board(pilot).lens.x_mode
+        assert re.search(r"\d+:\d\d\.\d+, step 999", "\n".join(rows(pilot)))
+
+
 async def test_zoom_pan_and_follow(done: Written) -> None:
     async with watching(done.run) as pilot:
         await pilot.press("plus", "plus")

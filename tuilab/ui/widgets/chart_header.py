@@ -14,7 +14,7 @@ from tuilab.charts.canvas import glyphs_named
 from tuilab.charts.frame import Frame, Reading
 from tuilab.charts.line import Curve
 from tuilab.ui.terminal.cells import cells, filled
-from tuilab.ui.widgets.figures import count, duration, figure
+from tuilab.ui.widgets.figures import count, figure, moment
 from tuilab.ui.widgets.lens import Lens
 from tuilab.ui.widgets.pieces import Piece
 
@@ -92,7 +92,7 @@ def header(
         return found + [[] for _ in range(rows - len(found))]
     readings = {reading.name: reading for reading in frame.readings} if frame else {}
     first = list(title)
-    first.append((f"   {_place(lens, next(iter(readings.values()), None))}", "painted--accent"))
+    first.append((f"   {_place(lens, next(iter(readings.values()), None), _span(frame))}", "painted--accent"))
     if rows > 1:
         return [first, *_table(known, readings, lens, width)]
     for curve in known:
@@ -197,13 +197,18 @@ def _cell(reading: Reading, column: str) -> Piece:
     return _value(value, f"{figure(value):<{_CELL}}")
 
 
-def _place(lens: Lens, reading: Reading | None) -> str:
+def _span(frame: Frame | None) -> float:
+    """Return how much of the x axis is in view."""
+    return frame.plot.x1 - frame.plot.x0 if frame else 0.0
+
+
+def _place(lens: Lens, reading: Reading | None, span: float) -> str:
     """Return where the cursor is; where no curve has a value, as far as the axis tells."""
     at = lens.cursor or 0.0
     where = {
         "epoch": f"epoch {at:.2f}",
         "samples": f"{count(int(at))} samples",
-        "time": duration(at),
+        "time": moment(at, span),
     }.get(lens.x_mode)
     if reading is None:
         return where or f"step {count(int(at))}"

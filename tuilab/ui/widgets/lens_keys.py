@@ -26,7 +26,7 @@ class LensKeys(Container):
         Binding("right", "cursor(1)", "Cursor right", show=False, key_display="←→", tooltip=_CURSOR),
         Binding("shift+left", "cursor(-10)", "Cursor ten left", show=False, tooltip=_TEN),
         Binding("shift+right", "cursor(10)", "Cursor ten right", show=False, tooltip=_TEN),
-        Binding("home", "cursor(-100000)", "First column", show=False, tooltip="Cursor to the first column"),
+        Binding("home", "first", "First column", show=False, tooltip="Cursor to the first column"),
         Binding("end", "newest", "Newest step", show=False, tooltip="Cursor to the newest step"),
         Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", show=False),
         Binding("minus", "zoom(2.0)", "Zoom out", show=False),
@@ -86,6 +86,10 @@ class LensKeys(Container):
         else:
             self.look(cursor=self.beside(self._lens.cursor, columns))
 
+    def action_first(self) -> None:
+        """Move the cursor to the first column in view."""
+        self.look(cursor=self.beside((self._lens.window or self.whole())[0], -1))
+
     def action_newest(self) -> None:
         """Move the cursor to the newest step that is in view."""
         left, right = self._lens.window or self.whole()
@@ -115,7 +119,12 @@ class LensKeys(Container):
             left, right = self._on_axis(self._lens.window)
             by = (right - left) * share
             window = fitted((left + by, right + by), self._on_axis(self.whole()))
-            self.look(window=self._off_axis(window))
+            left, right = self._off_axis(window)
+            cursor = self._lens.cursor
+            # What is read is what is seen.
+            self.look(
+                window=(left, right), cursor=None if cursor is None else min(max(cursor, left), right)
+            )
 
     def _on_axis(self, span: Span) -> Span:
         """Return a span as the axis has it: zooming and panning go by what is seen."""

@@ -74,7 +74,7 @@ def _print_table(rows: list[Row]) -> None:
             heading = row["group"]
             print(coloured(heading, "dim", colour))
         name = filled(row["name"], widest)
-        about = wrapped(row.get("about", ""), max(_width() - widest - 4, 30))
+        about = [line.strip() for line in wrapped(row.get("about", ""), max(_width() - widest - 4, 30))]
         print(f"  {coloured(name, 'strong', colour)}  {about[0]}".rstrip())
         for more in about[1:]:
             print(" " * (widest + 4) + more)

@@ -53,6 +53,15 @@ def test_neither_torch_nor_numpy_is_loaded_before_the_first_paint(tmp_path: Path
     assert (done.returncode, done.stdout.strip()) == (0, "loaded: []"), done.stderr
 
 
+async def test_what_is_said_again_and_again_stands_there_once(tmp_path: Path) -> None:
+    app = Lab(tmp_path, standby=Standby)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        for words in ("no samples [here]", "no samples [here]", "saved"):
+            app.screen.notify(words, markup=False)
+            await pilot.pause()
+        assert [notice.message for notice in app._notifications] == ["no samples [here]", "saved"]
+
+
 def test_the_door_of_the_command_line_loads_no_screen() -> None:
     probe = "import sys, tuilab.__main__; sys.exit(bool({'textual', 'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

@@ -54,7 +54,7 @@ async def test_home_is_the_first_column_also_where_there_was_no_cursor(done: Wri
 async def test_the_cursor_stays_in_view_where_the_axis_is_moved(done: Written) -> None:
     async with watching(done.run, (80, 24)) as pilot:
         await pilot.press("end", *["plus"] * 3, "left_square_bracket", "left_square_bracket")
-        left, right = board(pilot).lens.window or (0.0, 0.0)
+        _, right = board(pilot).lens.window or (0.0, 0.0)
         assert right < done.run.steps["step"][-1]
         assert board(pilot).lens.cursor == right
 

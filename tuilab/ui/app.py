@@ -22,6 +22,8 @@ from tuilab.ui.terminal.fitting import fitting_driver
 from tuilab.ui.widgets.key_bar import key_name
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from tuilab.runs import Run
     from tuilab.ui.screens.lab import LabScreen
     from tuilab.ui.screens.lab_link import Asked, Factory
@@ -63,6 +65,7 @@ class Lab(KeysInTurn[int]):
         self._first_run = open_run
         self.watched: Run | None = None
         """The run that was shown last."""
+        self._said = ""
         self._factory = standby or self._start_worker
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -125,14 +128,29 @@ class Lab(KeysInTurn[int]):
         """Go from dark to light, or back."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: "SeverityLevel" = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something; a key pressed again and again does not pile the same words up over the charts."""
+        if message == self._said:
+            self.clear_notifications()
+        self._said = message
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
     def action_write(self) -> None:
         """Write what is on the screen to a picture."""
         folder = self.home / "pictures"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.notify(f"Written to {self.save_screenshot(path=str(folder))}")
+            self.notify(f"Written to {self.save_screenshot(path=str(folder))}", markup=False)
         except OSError as error:
-            self.notify(f"{folder} cannot be written ({error.strerror}).", severity="error")
+            self.notify(f"{folder} cannot be written ({error.strerror}).", severity="error", markup=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """Return what is on the screen as SVG, its dots and lines drawn: fonts disagree about them."""

@@ -177,7 +177,7 @@ class LabScreen(LabWorker):
             reason = self._broken.get(self._chosen, "The zoo is still being read; try again in a moment.")
         else:
             reason = f"Mend what is marked ✗ first, then {wish}."
-        self.notify(reason, severity="warning")
+        self.notify(reason, severity="warning", markup=False)
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self, spec: "Spec") -> None:
@@ -207,7 +207,8 @@ class LabScreen(LabWorker):
     def on_run_refused(self, message: "messages.RunRefused") -> None:
         """Say why."""
         self._starting = False
-        self.notify(message.error, title="The run was not started", severity="error", timeout=20)
+        said = message.error
+        self.notify(said, title="The run was not started", severity="error", timeout=20, markup=False)
 
     # -- looking at the data, keeping the experiment
 

@@ -82,7 +82,7 @@ class SaveScreen(Dialog[Path | None]):
         except OSError as error:
             self._answer(f"cannot be written ({error.strerror}).")
             return
-        self.notify(f"Saved as {path}")
+        self.notify(f"Saved as {path}", markup=False)
         self.dismiss(path)
 
     def _path(self) -> Path | None:

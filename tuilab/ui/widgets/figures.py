@@ -61,16 +61,16 @@ def moment(seconds: float, span: float) -> str:
     """Return a time as exactly as an axis that is `span` seconds long tells its columns apart.
 
     >>> [moment(259219.97, span) for span in (1e6, 7200, 60, 0.05)], moment(19.97, 20)
-    (['3d 00h', '3d 0:00:19', '3d 0:00:19.9', '3d 0:00:19.970'], '0:19.9')
+    (['3d 00h', '3d 0:00:20', '3d 0:00:20.0', '3d 0:00:19.970'], '0:20.0')
     """
     if span > 2 * 86400 or not span > 0:
         return duration(seconds)
-    days, rest = divmod(seconds, 86400)
     digits = min(max(math.ceil(2 - math.log10(span)), 0), 3)
-    part = f".{int(math.floor((rest % 1) * 10**digits + 1e-4)):0{digits}}" if digits else ""
+    whole, part = divmod(round(seconds * 10**digits), 10**digits)
+    days, rest = divmod(whole, 86400)
     # With days, hours are always there: 3d 0:19 could be either.
-    clock = f"{int(rest) // 3600}:{int(rest) // 60 % 60:02}:{int(rest) % 60:02}" if days else duration(rest)
-    return f"{int(days)}d {clock}{part}" if days else clock + part
+    clock = f"{days}d {rest // 3600}:{rest // 60 % 60:02}:{rest % 60:02}" if days else duration(rest)
+    return f"{clock}.{part:0{digits}}" if digits else clock
 
 
 def rate(per_second: float) -> str:

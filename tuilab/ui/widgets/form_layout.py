@@ -128,4 +128,4 @@ def _value_style(row: Row) -> str:
 def _problem_lines(number: int, problem: str, width: int) -> Iterator[Line]:
     """Wrap a message beneath its field."""
     for text in wrapped(problem, max(width - 2 * MARK_WIDTH, 8)):
-        yield Line(number, ((" " * (2 * MARK_WIDTH), ""), (text, "$error")))
+        yield Line(number, ((" " * (2 * MARK_WIDTH), ""), (text.strip(), "$error")))

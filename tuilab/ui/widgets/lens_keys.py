@@ -122,9 +122,7 @@ class LensKeys(Container):
             left, right = self._off_axis(window)
             cursor = self._lens.cursor
             # What is read is what is seen.
-            self.look(
-                window=(left, right), cursor=None if cursor is None else min(max(cursor, left), right)
-            )
+            self.look(window=(left, right), cursor=None if cursor is None else min(max(cursor, left), right))
 
     def _on_axis(self, span: Span) -> Span:
         """Return a span as the axis has it: zooming and panning go by what is seen."""

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from tests.engine.kit import SOME, MakeRun, Train, kinds, losses
 from tuilab import commands, presets, worker
 from tuilab.commands import Command
+from tuilab.engine.progress import Progress
 from tuilab.engine.trainer import Trainer
 from tuilab.engine.training import Training
 
@@ -142,3 +144,20 @@ def test_garbage_is_looked_for_among_what_steps_make_and_everywhere_after_a_run(
     assert len(held) == (5 if end == "finished" else 3)
     assert min(held) > before + 10_000  # all that has been imported, the model and its data
     assert gc.get_freeze_count() <= before
+
+
+def test_a_run_that_is_done_goes_without_a_look_for_garbage(make_run: MakeRun, home: Path) -> None:
+    probes = {f"probes.{name}": "2" for name in ("updates", "activations", "histograms", "sharpness")}
+    run = make_run("moons-mlp", **{"train.steps": "5", "train.ema": "0.9", **probes})
+    training = Training(run, home, Progress(run.path, run.status))
+    model = weakref.ref(training.trainer.model)
+    gc.disable()
+    try:
+        list(training.steps())
+        training.evaluate("eval")
+        training.save()
+        training.close()
+        del training
+        assert model() is None
+    finally:
+        gc.enable()

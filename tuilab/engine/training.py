@@ -211,6 +211,9 @@ class Training:
 
     def close(self) -> None:
         """Give the files back."""
+        # And let go of what refers to this: Python would look late for garbage as old as the run.
+        self.trainer.batches.meanwhile = self._watch.show = lambda: None
+        self.trainer.graph = None
         self.trainer.batches.close()
         self._recorder.close()
         self._watch.close()

@@ -66,7 +66,8 @@ class Watch:
         }
         self._clocks = {name: _Clock(device) for name in self._probes}
         self._busy = busy
-        self._show = show
+        self.show = show
+        """Lets readers see the steps that were done."""
         self._due: list[tuple[str, Probe]] = []
 
     @property
@@ -79,7 +80,7 @@ class Watch:
         step = trainer.step
         self._due = [(name, probe) for name, probe in self._probes.items() if step % probe.every == 0]
         if any(probe.slow for _, probe in self._due):
-            self._show()
+            self.show()
         for name, probe in self._due:
             with self._busy(f"probe {name}"), self._clocks[name].running():
                 probe.before(trainer, inputs)

@@ -20,6 +20,7 @@ from tuilab.status import Status
 from tuilab.ui.screens.run import RunScreen
 from tuilab.ui.screens.run_panels import Panel
 from tuilab.ui.screens.run_pick_others import offered
+from tuilab.ui.terminal.cells import cells
 from tuilab.ui.widgets.chart_board import ChartBoard
 from tuilab.ui.widgets.chart_overlay import Shown, curves, legend, names, whole, x_mode
 from tuilab.ui.widgets.lens import Lens
@@ -101,6 +102,9 @@ def test_the_legend_fits_any_width() -> None:
         "A short   B a-very-long-name-of-a-run lr=0.1"
     )
     assert legend(runs[:1], 60) == []
+    runs[1].name = "猫の分類" * 4
+    for width in range(12, 60):
+        assert sum(cells(text.rstrip()) for text, _ in legend(runs, width)) <= width
 
 
 def test_a_run_is_named_with_what_it_does_otherwise(three: list[Written]) -> None:

@@ -231,6 +231,17 @@ async def test_a_finished_run_is_whole(tmp_path: Path) -> None:
     run.close()
 
 
+async def test_a_command_for_a_directory_that_vanished_is_told_in_words(live: Written) -> None:
+    async with watching(live.run) as pilot:
+        live.run.path.rename(live.run.path.with_name("elsewhere"))
+        await pilot.press("p")
+        await settle(pilot)
+        said = [str(notice.message) for notice in pilot.app._notifications]
+        assert [words[:64] for words in said] == [
+            "The run's directory cannot be written: No such file or directory"
+        ]
+
+
 async def test_leaving_sends_nothing(live: Written) -> None:
     async with watching(live.run) as pilot:
         await pilot.press("q")

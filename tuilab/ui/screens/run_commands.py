@@ -97,7 +97,7 @@ class RunCommands(Screen[None]):
         try:
             await asyncio.to_thread(supervise.kill, self.run)
         except (TuilabError, OSError) as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(_reason(error), severity="error", markup=False)
 
     @work(group=DIALOG)
     async def action_rate(self) -> None:
@@ -137,7 +137,7 @@ class RunCommands(Screen[None]):
         try:
             self.run.send(action, **values)
         except (TuilabError, OSError) as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(_reason(error), severity="error", markup=False)
             return False
         return True
 
@@ -150,3 +150,10 @@ def _rate_field(run: Run) -> "Field":
     catalog = load_cached(run.path.parent.parent)
     card = catalog.cards["optimizers"].get(str(run.spec["optimizer.name"])) if catalog else None
     return next((field for field in card.fields if field.name == "lr"), ANY_RATE) if card else ANY_RATE
+
+
+def _reason(error: TuilabError | OSError) -> str:
+    """Return why a command could not be left for the worker."""
+    if isinstance(error, TuilabError):
+        return str(error)
+    return f"The run's directory cannot be written: {error.strerror}. It may be gone, or its disk full."

@@ -10,6 +10,7 @@ from tuilab.runs import Run
 from tuilab.ui.plain_runs import RunLine, age, look
 from tuilab.ui.plain_text import SIGNS
 from tuilab.ui.screens.run_pick import PickSeveral
+from tuilab.ui.terminal.cells import filled
 from tuilab.ui.widgets.figures import figure
 from tuilab.ui.widgets.find_list import Item
 from tuilab.ui.widgets.pieces import clean
@@ -78,8 +79,7 @@ def _item(offer: Offered) -> Item:
     line = offer.line
     sign, _ = SIGNS.get(line.state, ("?", ""))
     best = f"{line.metric.rpartition('.')[2]} {figure(line.best)}" if line.metric else ""
-    shown = (
-        f"{clean(line.name):<32.32} {sign} {line.state:<9} {best:<16.16} {age(time.time() - line.began):>6}"
-    )
+    name = filled(clean(line.name), 32)
+    shown = f"{name} {sign} {line.state:<9} {best:<16.16} {age(time.time() - line.began):>6}"
     group = "from the same preset or family" if offer.related else "other runs"
     return Item(str(line.path), shown, group, f"{line.id} {line.preset} {line.state}")

@@ -21,6 +21,7 @@ from tuilab.spec import Spec
 from tuilab.status import LIVE, Status
 from tuilab.ui.screens.run_panels import PROBES, Panel, curve_name
 from tuilab.ui.screens.run_sight import Sight
+from tuilab.ui.terminal.cells import cells, cut
 from tuilab.ui.widgets.figures import plain
 from tuilab.ui.widgets.lens import Lens, budget
 from tuilab.ui.widgets.pieces import Piece, clean
@@ -196,10 +197,10 @@ def legend(shown: Sequence[Shown], width: int) -> list[Piece]:
     room = width
     for place, run in enumerate(shown):
         share = room // (len(shown) - place)
-        text = run.name if len(run.name) + 5 <= share else run.name[: max(share - 6, 1)] + "…"
+        text = cut(run.name, max(share - 5, 2))
         gap = " " * 3 * (place + 1 < len(shown))
         pieces += [(f"{LETTERS[place]} ", f"chart--line-{place}"), (text + gap, "painted--dim")]
-        room -= len(text) + 5
+        room -= cells(text) + 5
     return pieces
 
 

@@ -25,5 +25,5 @@ class TitleBar(Widget):
         if self.note:
             left = left + Content.styled(f"  {self.note}", "$accent")
         right = Content.styled(self.worker, "$text-muted")
-        gap = self.size.width - len(left) - len(right)
+        gap = self.size.width - left.cell_length - right.cell_length
         return left + Content(" " * gap) + right if gap >= 2 else left

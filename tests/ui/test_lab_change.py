@@ -94,6 +94,19 @@ async def test_what_the_worker_finds_wrong_stands_at_its_field(home: Path) -> No
         await until(pilot, lambda: "the image is too small." in seen(app), "the worker refused")
 
 
+async def test_who_comes_back_to_what_was_wrong_is_told_again(home: Path) -> None:
+    refused = {"error": "no", "problems": [["model.name", "the image is too small."]]}
+    app = Lab(home, standby=Standby(check=refused))
+    async with app.run_test(size=SIZE) as pilot:
+        lab = await filled(pilot)
+        await until(pilot, lambda: "the image is too small." in seen(app), "the worker refused")
+        await pilot.press("3", "down", "down", "right", "u")
+        await pilot.pause()
+        assert lab.draft is not None
+        assert lab.draft.changes == []
+        assert "the image is too small." in seen(app)
+
+
 async def test_undo_takes_the_last_change_back(home: Path) -> None:
     app = Lab(home, standby=Standby())
     async with app.run_test(size=SIZE) as pilot:

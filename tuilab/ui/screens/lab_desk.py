@@ -174,6 +174,10 @@ class LabDesk(LabView):
 
     def _draw(self) -> None:
         draft, shelved = self.draft, self._shelf.get(self._chosen)
+        known = self._checks.known(draft) if draft is not None and self._checks is not None else None
+        if draft is not None and known is not None and known.problems:
+            # Whoever comes back to an experiment is told again what was wrong with it.
+            draft.report(known.problems)
         problem = self._broken.get(self._chosen, "")
         self.draw_card(shelved.name if shelved else "", shelved.about if shelved else "", draft, problem)
         kept = [key for key in self._kept.presets() if key not in self._drafts] if self._kept else []
@@ -190,8 +194,8 @@ class LabDesk(LabView):
             self._bench.draw_rate(draft, self._checks.steps(draft))
             if draft.problems:
                 self._bench.facts.show_problems(draft.problems)
-            elif answer := self._checks.known(draft):
-                self._bench.facts.show(answer.facts)
+            elif known is not None:
+                self._bench.facts.show(known.facts)
             else:
                 self.ask_soon()
 

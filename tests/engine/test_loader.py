@@ -1,6 +1,7 @@
 """Data that lie elsewhere are read ahead, in order, within bounded memory, and exactly taken up."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -95,8 +97,35 @@ def test_what_goes_wrong_while_reading_is_said_where_the_batch_is_asked_for(work
 def test_a_process_that_is_killed_is_told_as_such(make_run: MakeRun) -> None:
     run = make_run("digits-mlp")
     killed = RuntimeError("DataLoader worker (pid 27391) is killed by signal: Killed. ")
-    assert "Lower train.workers" in reason(killed, run, 0)
+    assert "Killed. Lower train.workers" in reason(killed, run, 0)
+    gone = RuntimeError("DataLoader worker (pid(s) 721) exited unexpectedly")
+    assert "unexpectedly. Lower train.workers" in reason(gone, run, 0)
     assert "Lower" not in reason(RuntimeError("Caught OSError in DataLoader worker process 0."), run, 9)
+
+
+ENDS = """
+import os, signal, sys, torch
+from tuilab.engine.loader import Loader
+from tuilab.zoo.splits import TensorSplit
+split = TensorSplit(torch.zeros(64, 1), torch.zeros(64, 1))
+reading = Loader(split, split.order(None).split(2), torch.device("cpu"), workers=1)
+next(reading)
+import multiprocessing
+print(multiprocessing.active_children()[0].pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_that_reads_ends_with_a_worker_that_is_killed() -> None:
+    """At once, by the kernel; PyTorch's own look for a lost parent comes every five seconds."""
+    with subprocess.Popen([sys.executable, "-c", ENDS], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        reader = int(worker.stdout.readline())
+        assert worker.wait(timeout=30) == -signal.SIGKILL
+    until = time.monotonic() + (3 if sys.platform == "linux" else 30)
+    while psutil.pid_exists(reader) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not psutil.pid_exists(reader) or psutil.Process(reader).status() == psutil.STATUS_ZOMBIE
 
 
 def test_reading_ahead_stops_where_nobody_takes(split: ShardSplit) -> None:

@@ -24,8 +24,9 @@ def reason(error: BaseException, run: Run, step: int | None) -> str:
     if full := _full_disk(error, run):
         return full
     if str(error).startswith(_READER):
+        said = str(error).strip().removesuffix(".")
         return (
-            f"a process that reads data was ended from outside, most often for lack of memory: {error} "
+            f"a process that reads data was ended from outside, most often for lack of memory: {said}. "
             f"Lower train.workers, then `tuilab resume {run.id}` goes on from the last checkpoint"
         )
     said = f"{type(error).__name__}: {error}{own.place(error)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from tests.ui.lab_kit import TINY, Standby, filled, seen, until
 from tests.ui.test_lab_start import Late
@@ -91,3 +92,20 @@ def test_who_leaves_a_run_that_goes_on_is_told_how_to_come_back(
     monkeypatch.setattr(Lab, "run", watch_and_leave)
     assert cli.open_lab(tmp_path, []) == 0
     assert f"{live.id} goes on. `tuilab attach` comes back to it." in capsys.readouterr().err
+
+
+async def test_what_is_said_of_a_component_is_about_the_one_that_is_chosen(home: Path) -> None:
+    app = Lab(home, standby=Standby())
+    async with app.run_test(size=SMALL) as pilot:
+        lab = await filled(pilot)
+        await pilot.press("4")
+        await pilot.pause()
+        before = str(lab.query_one("#details", Static).visual)
+        await pilot.press("enter", "down", "enter")
+        await until(pilot, lambda: lab.draft is not None and lab.draft.changes, "another one is chosen")
+        await pilot.pause()
+        assert lab.draft is not None
+        chosen = next(row for row in lab.draft.all_rows() if row.key == "optimizer.name")
+        after = str(lab.query_one("#details", Static).visual)
+        assert chosen.about in after
+        assert after != before

@@ -102,6 +102,7 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def show(self, rows: Sequence[Row], empty: str = "", editable: bool = True) -> None:
         """Draw these rows, or where there are none say why; the cursor stays where it is."""
+        before = self.row
         self._body.empty = empty
         if editable != self._editable:
             self._editable = editable
@@ -111,6 +112,8 @@ class Form(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._body.show(rows, self._cursor if self.has_focus_within and rows else -1)
         if self._typing:
             self._place_editor()
+        if self.row is not None and self.row != before and self.has_focus_within:
+            self.post_message(self.Looked(self, self.row))  # it is another one where it stands, too
 
     def look_at(self, key: str) -> None:
         """Move the cursor to a knob."""

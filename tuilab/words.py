@@ -1,4 +1,21 @@
-"""Numbers beside nouns, as one would say them."""
+"""Numbers beside nouns, as one would say them, and how many cells of a terminal words take."""
+
+import unicodedata
+
+
+def cells_of(text: str) -> int:
+    """Return how many cells a terminal gives a text.
+
+    >>> cells_of("loss"), cells_of("損失"), cells_of("e\u0301")
+    (4, 4, 1)
+    """
+    return sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):  # marks stand in the cell of the letter before
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def counted(number: int, noun: str) -> str:

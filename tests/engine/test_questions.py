@@ -9,16 +9,19 @@ from queue import Queue
 from typing import Any
 
 import pytest
+import torch
 
 from tests.engine.kit import MakeRun
 from tests.relation import origin_preset
 from tuilab import presets, zoo
 from tuilab.catalog import Catalog
 from tuilab.engine import questions
+from tuilab.engine.preview import preview_of
 from tuilab.errors import SpecError
 from tuilab.resolve import assigned, resolve
 from tuilab.spec import dumps
 from tuilab.supervise import Standby
+from tuilab.zoo.sources.texts import classified
 
 
 def text_of(preset: str, **settings: str) -> str:
@@ -35,6 +38,13 @@ def test_a_check_tells_what_a_preset_comes_to(preset: str, home: Path, make_run:
     assert answer["steps"] > 0
     assert sum(layer["parameters"] for layer in answer["layers"]) <= answer["parameters"]
     assert min(answer["rows"].values()) > 0
+
+
+def test_classes_in_wide_letters_keep_the_texts_behind_them_in_a_column() -> None:
+    rows = (["a", "b", "c"], torch.tensor([0, 1, 2]))
+    data = classified((rows, rows, rows), ("猫の", "é", "dog"), unit="characters", vocabulary=9, length=4)
+    shown = preview_of(data)["samples"].splitlines()
+    assert sorted(shown) == sorted(["猫の  a", "é     b", "dog   c"])
 
 
 @pytest.mark.parametrize("preset", presets.names())

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tuilab.words import cells_of
 from tuilab.zoo.augment import Augmentation
 from tuilab.zoo.data import Data
 from tuilab.zoo.sources.texts import TextClassification
@@ -82,12 +83,12 @@ def _pairs(sources: list[list[int]], targets: list[list[int]], task: Seq2Seq) ->
 
 def _labelled(texts: list[list[int]], labels: Tensor, task: TextClassification) -> str:
     """Return a line for each text, behind its class."""
-    widest = max(map(len, task.classes))
-    lines = [
-        f"{_label(label, task):<{widest}}  {task.decode(text)}"
-        for text, label in zip(texts, labels, strict=True)
-    ]
-    return "\n".join(lines)
+    widest = max(map(cells_of, task.classes))
+    names = [_label(label, task) for label in labels]
+    return "\n".join(
+        f"{name}{' ' * (widest - cells_of(name))}  {task.decode(text)}"
+        for name, text in zip(names, texts, strict=True)
+    )
 
 
 def _table(x: Tensor, y: Tensor, task: Any) -> dict[str, Any]:

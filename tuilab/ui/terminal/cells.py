@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-import unicodedata
+
+from tuilab.words import cells_of
 
 _ONE_CELL = re.compile("[ -ʯ‐-⋿\u2400-\u243f─-◿✀-➿⠀-⣿]*")
 """Latin, punctuation, arrows, mathematics, boxes, blocks, dingbats, braille: no terminal draws these wide."""
@@ -25,13 +26,7 @@ def cells(text: str) -> int:
     """
     if one_cell_each(text):
         return len(text)
-    return sum(map(_cells_of, text))
-
-
-def _cells_of(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cells_of(text)
 
 
 def first_cells(text: str, room: int) -> str:
@@ -92,5 +87,5 @@ def wrapped(text: str, room: int) -> list[str]:
 
 def _last_break(row: str) -> int:
     """Return how many characters stand before the last place where a row may end; 0 where there is none."""
-    places = (end for end in range(len(row), 0, -1) if row[end - 1] == " " or _cells_of(row[end - 1]) == 2)
+    places = (end for end in range(len(row), 0, -1) if row[end - 1] == " " or cells_of(row[end - 1]) == 2)
     return next(places, 0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.content import Content
 
+from tuilab.charts.letters import UNSETTLED
 from tuilab.ui.terminal.abilities import glyphs
 from tuilab.ui.terminal.cells import cells, cut, filled
 
@@ -147,7 +148,8 @@ def _place(value: float, low: float, high: float, cells: int) -> int:
 
 
 def _text(passage: str, width: int) -> Content:
-    return Content("".join(char if char.isprintable() or char == "\n" else "·" for char in passage))
+    lines = passage.translate(UNSETTLED)
+    return Content("".join(char if char.isprintable() or char == "\n" else "·" for char in lines))
 
 
 def _surface(surface: Mapping[str, Any], width: int) -> Content:

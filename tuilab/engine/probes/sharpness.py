@@ -28,7 +28,10 @@ _SMALLEST = 1e-12
 """Keeps the vector what it was where nothing is curved."""
 
 _ADAMS = ("Adam", "AdamW")
-_COUPLED = ("SGD", "Adam")
+_SCALED = (*_ADAMS, "RMSprop")
+"""Optimizers that divide each weight's step by the size of its gradients."""
+
+_COUPLED = ("SGD", "Adam", "RMSprop")
 """Optimizers whose weight decay is a part of the gradient, and so of the curvature."""
 
 
@@ -43,7 +46,8 @@ class Sharpness(Probe):
     For Adam and AdamW the curvature is that of the preconditioned loss, P^(-1/2) H P^(-1/2) with
     P = (1 - beta1^t) (sqrt(v / (1 - beta2^t)) + eps) as of the last step, and the limit
     (2 + 2 beta1) / ((1 - beta1) lr), which is 38 / lr (Cohen et al. 2022); before the first step
-    there is none: NaN. Weight decay that is a part of the gradient is a part of the loss here.
+    there is none: NaN. For RMSprop it is so with P = sqrt(v) + eps and the limit of its momentum
+    (by the same argument). Weight decay that is a part of the gradient is a part of the loss here.
     Other optimizers have no limit that is known: NaN.
     """
 
@@ -107,30 +111,40 @@ def stability_limit(trainer: "Trainer") -> float:
     if kind in _ADAMS:
         beta = group["betas"][0]
         return float((2 + 2 * beta) / ((1 - beta) * lr))
-    if kind == "SGD":
+    if kind in ("SGD", "RMSprop"):
         momentum = group["momentum"]
-        ahead = 1 + 2 * momentum if group["nesterov"] else 1
+        ahead = 1 + 2 * momentum if group.get("nesterov") else 1
         return float((2 + 2 * momentum) / (ahead * lr))
     return float("nan")
 
 
 def _preconditioner(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[Tensor] | None:
     """Return P^(-1/2), ones for an optimizer that does not precondition; None before there is any."""
-    if type(trainer.optimizer).__name__ not in _ADAMS:
+    kind, group = type(trainer.optimizer).__name__, trainer.optimizer.param_groups[0]
+    if kind not in _SCALED:
         return [torch.ones_like(parameter) for parameter in parameters]
-    group = trainer.optimizer.param_groups[0]
-    beta1, beta2 = group["betas"]
     states = [trainer.optimizer.state.get(parameter, {}) for parameter in parameters]
     if not any(states):
         return None
-    scales = []
-    for parameter, state in zip(parameters, states, strict=True):
-        if not state:  # it never had a gradient: the loss is flat along it
-            scales.append(torch.ones_like(parameter))
-            continue
-        corrected = state.get("max_exp_avg_sq", state["exp_avg_sq"]) / (1 - beta2 ** state["step"])
-        scales.append(((corrected.sqrt() + group["eps"]) * (1 - beta1 ** state["step"])).rsqrt())
-    return scales
+    scaled = _adam_scale if kind in _ADAMS else _rmsprop_scale
+    # A weight that never had a gradient has no state: the loss is flat along it.
+    return [
+        scaled(state, group).rsqrt() if state else torch.ones_like(parameter)
+        for parameter, state in zip(parameters, states, strict=True)
+    ]
+
+
+def _adam_scale(state: dict[str, Tensor], group: dict[str, Any]) -> Tensor:
+    beta1, beta2 = group["betas"]
+    squares = state["max_exp_avg_sq" if group["amsgrad"] else "exp_avg_sq"]
+    size: Tensor = (squares / (1 - beta2 ** state["step"])).sqrt() + group["eps"]
+    early: Tensor = 1 - beta1 ** state["step"]
+    return size * early
+
+
+def _rmsprop_scale(state: dict[str, Tensor], group: dict[str, Any]) -> Tensor:
+    size: Tensor = state["square_avg"].sqrt() + group["eps"]
+    return size
 
 
 def _decays(trainer: "Trainer", parameters: list[nn.Parameter]) -> list[float]:

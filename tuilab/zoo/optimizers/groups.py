@@ -105,9 +105,9 @@ def change(optimizer: Optimizer, knob: str, value: float) -> None:
         for state in optimizer.state.values():
             state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
     if knob == "amsgrad" and value and isinstance(optimizer, torch.optim.Adam | torch.optim.AdamW):
-        # Nor does Adam for the largest square, which from here on is that of the steps to come.
+        # Nor does Adam for the largest mean square, which is the newest at first.
         for state in optimizer.state.values():
-            state.setdefault("max_exp_avg_sq", torch.zeros_like(state["exp_avg_sq"]))
+            state.setdefault("max_exp_avg_sq", state["exp_avg_sq"].clone())
     for group in optimizer.param_groups:
         if knob == "weight_decay" and not group.get("decays", True):
             continue

@@ -13,9 +13,11 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.engine.kit import MakeRun, Train
+from tuilab import new_run, zoo
 from tuilab.engine.build import build
 from tuilab.engine.fast import channels_last, choice, linear, measure, memory
 from tuilab.engine.trainer import Trainer
+from tuilab.forks import forked
 from tuilab.runs import Run
 
 LAYERS = ", ".join(
@@ -151,6 +153,23 @@ def test_a_run_goes_on_without_a_part_that_is_gone_and_says_so(
     assert train(run) == "finished"
     assert run.meta["fast"]["parts"] == []
     assert any("does not work here" in event.text for event in run.events().read())
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_fork_takes_what_its_parent_took_as_far_as_that_is_there(
+    gone: bool, make_run: MakeRun, train: Train, home: Path, taken: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = make_run("digits-mlp", **{"train.steps": "20", "train.checkpoint_every": "5"})
+    train(parent)
+    child = new_run.create(home, forked(parent, 10, {}, zoo.describe()))
+    monkeypatch.setattr(choice, "measure", lambda built, names: pytest.fail("measured again"))
+    monkeypatch.setattr(memory, "recall", lambda home, key: pytest.fail("looked up again"))
+    monkeypatch.setattr(linear, "works", lambda: not gone)
+    assert train(child) == "finished"
+    assert child.meta["fast"]["parts"] == ([] if gone else ["onednn-linear"])
+    assert any("does not work here" in event.text for event in child.events().read()) == gone
+    if not gone:
+        assert child.steps["loss"].tobytes() == parent.steps["loss"].tobytes()
 
 
 def test_a_run_in_bf16_takes_no_part(make_run: MakeRun, train: Train, taken: None) -> None:

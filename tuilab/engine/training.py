@@ -44,9 +44,7 @@ class Training:
         Raises:
             TuilabError: the parts do not fit each other, or the data are not to be had.
         """
-        self.run = run
-        self.home = home
-        self.progress = progress
+        self.run, self.home, self.progress = run, home, progress
         self.catalog = zoo.describe()
         self.built: Built = build(run.spec, home / "data")
         # Once it has saved its own, a run no longer needs the one that it started from.

@@ -31,7 +31,7 @@ class Activations(Probe):
     input never is positive (Lu et al. 2019). saturated: the share of outputs within 0.01 of a
     limit of a sigmoid or tanh (Glorot and Bengio 2010, section 3). Layers that cannot be
     either have 0 there. The spread is that of the numbers at hand, without Bessel's correction:
-    a single one has 0.
+    a single one has 0. Of a layer that is called several times in a step the last call counts.
     """
 
     inside: ClassVar[bool] = True

@@ -62,6 +62,16 @@ def test_tensorboard_finds_every_curve_with_its_steps_and_times(home: Path, writ
     assert [(one.step, one.value) for one in found["layers/grad_norm/two"]] == [(0, 2.5), (10, 4.5)]
 
 
+def test_tensorboard_gets_an_empty_file_of_a_run_that_has_not_begun(home: Path, write_run: WriteRun) -> None:
+    run = write_run(home, steps=3)
+    for name in ("steps", "evals"):
+        (run.path / f"{name}.npy").unlink()
+    assert main(["export", "last", "--to", "tensorboard", str(home / "logs")]) == 0
+    read = EventAccumulator(str(home / "logs"))
+    read.Reload()
+    assert read.Tags()["scalars"] == []
+
+
 def test_without_tensorboard_it_says_what_to_install(
     home: Path, write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,11 +45,13 @@ def _numbers(run: Run) -> Iterator[tuple[str, float, int, float]]:
     """Yield every number of a run, curve by curve: tag, seconds of training, step, value."""
     curves = Curves(run)
     curves.refresh()
-    table = run.steps.rows
+    rows = curves.steps
+    known, times = np.zeros(1), np.zeros(1)
+    if len(rows):  # a table that is not there yet has no columns either
+        known, times = np.array(rows["step"], np.float64), np.array(rows["time"], np.float64)
     for name in curves.names():
         steps, values = curves.points(name)
-        # An evaluation after the last step is as old as that.
-        seconds = np.interp(steps, table["step"], table["time"]) if len(table) else np.zeros(len(steps))
+        seconds = np.interp(steps, known, times)  # an evaluation after the last step is as old as that
         for row in zip(seconds.tolist(), steps.tolist(), values.tolist(), strict=True):
             yield _tag(name), *row
 

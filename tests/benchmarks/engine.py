@@ -130,10 +130,10 @@ def _print_speed_beside(alone: list[Times], beside: list[Times]) -> None:
 
 def watching(rounds: int) -> None:
     """Print what watching costs by itself."""
-    found = [[costs.row(reading)[0] for reading in (False, True)] for _ in range(rounds)]
-    given, read = (1e6 * statistics.median(column) for column in zip(*found, strict=True))
+    turns = [(costs.row(reading=False), costs.row(reading=True)) for _ in range(rounds)]
+    given, read = (1e6 * statistics.median(seconds for seconds, _ in way) for way in zip(*turns, strict=True))
     print(
-        f"\na logged row of ten numbers: {given:.2f} us of processor time, {costs.row(False)[1]} bytes; "
+        f"\na logged row of ten numbers: {given:.2f} us of processor time, {turns[0][0][1]} bytes; "
         f"{read:.2f} us with two of them read from tensors"
     )
     print(f"a step's row seen by a reader after {costs.visible():.3f} s at worst")

@@ -49,11 +49,8 @@ class Gradients:
         if self.clip_norm != "off":
             # As torch's clip_grad_norm_ has it, which multiplies also where nothing is cut.
             scale = self.read((float(self.clip_norm) / (total + 1e-6)).clamp(max=1.0))
-            if isinstance(scale, Tensor):
-                share = scale != 1.0
-                torch._foreach_mul_(self._now(), scale)
-            elif scale != 1.0:
-                share = 1.0
+            share = scale != 1.0
+            if not self.reads or share:
                 torch._foreach_mul_(self._now(), scale)
         elif self.clip_value != "off":
             share = self.read(self._share_beyond(float(self.clip_value)))

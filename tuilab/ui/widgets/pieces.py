@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from tuilab.charts.letters import UNSETTLED
-from tuilab.ui.terminal.cells import one_cell_each
+from tuilab.ui.terminal.cells import cells, first_cells, one_cell_each
 
 Piece = tuple[str, str]
 """Text and its role; roles are component classes, so that a theme colours them."""
@@ -48,10 +48,12 @@ def fitted(text: Piece, after: Piece, width: int) -> list[Piece]:
 
     >>> fitted(("Out of memory. ", "bad"), ("r retries.", "dim"), 20), fitted(("No.", ""), (" r", ""), 9)
     ([('Out of m… ', 'bad'), ('r retries.', 'dim')], [('No.', ''), (' r', '')])
+    >>> fitted(("日本語 is gone.", ""), (" r", ""), 9)
+    [('日本… ', ''), (' r', '')]
     """
-    room = width - len(after[0])
-    if len(text[0]) > room:
-        text = (text[0][: max(room - 2, 0)].rstrip() + "… ", text[1])
+    room = width - cells(after[0])
+    if cells(text[0]) > room:
+        text = (first_cells(text[0], max(room - 2, 0)).rstrip() + "… ", text[1])
     return [text, after]
 
 

@@ -68,7 +68,7 @@ def test_ravine_features_differ_by_the_ratio_and_matter_alike() -> None:
     train = _train(datasets["ravine-features"].build(Request(), samples=20_000, ratio=100.0))
     spread = train.x.std(dim=0)
     assert float(spread[-1] / spread[0]) == pytest.approx(100, rel=0.05)
-    weights = torch.linalg.lstsq(train.x / spread, train.y).solution
+    weights = torch.linalg.lstsq(train.x / spread, train.y, driver="gelsd").solution
     assert float(weights.abs().max() / weights.abs().min()) < 1.1
 
 
@@ -87,9 +87,10 @@ def test_co2_guesses_a_rise_from_the_year_before() -> None:
     assert isinstance(test, TensorSplit)
     assert (train.x[:, -1] == 0).all()
     assert train.x[0, 0, 0] == pytest.approx(series[0] - series[51], abs=1e-4)
-    # Least squares on the season does far better than guessing no change.
+    # Least squares on the season does far better than guessing no change. The last of the columns is zero,
+    # and torch's usual driver looks at memory it has not cleared then: https://github.com/pytorch/pytorch/issues/187411
     flat = torch.cat([train.x.flatten(1), torch.ones(len(train.x), 1)], dim=1).double()
-    weights = torch.linalg.lstsq(flat, train.y.double()).solution
+    weights = torch.linalg.lstsq(flat, train.y.double(), driver="gelsd").solution
     guess = torch.cat([test.x.flatten(1), torch.ones(len(test.x), 1)], dim=1).double() @ weights
     error = (guess - test.y).square().mean() / (test.y - test.y.mean()).square().mean()
     assert 0.7 < 1 - float(error) < 1
